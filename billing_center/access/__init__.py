@@ -1,0 +1,1 @@
+"""Who may call what, and the table of calls that were refused."""

@@ -1,0 +1,1 @@
+"""The catalog: products, price versions, promotions and exchange rates, loaded from a checked file."""

@@ -1,0 +1,1 @@
+"""Charges: rated amounts, booked together with the meters and running sums that they belong to."""

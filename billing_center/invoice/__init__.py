@@ -1,0 +1,1 @@
+"""Invoices: a period's running sums become lines, rounded once, numbered without gaps."""

@@ -1,0 +1,1 @@
+"""Payers: who is invoiced, on which day of the month, in which currency."""

@@ -1,0 +1,134 @@
+"""The values that rating takes and returns. No database, no clock, no settings: facts in, charges out.
+
+Design: billing rules, "One principle: rating is the growth of a meter".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from billing_center.ids import NONE
+
+
+class PlanKind(StrEnum):
+    """What is sold, hence what the meter counts and over which scope."""
+
+    PER_USE = "per_use"  # units of use, over the period
+    DAY = "day"  # active days, over the period
+    ACCOUNT_DAY = "account_day"  # sum over days of the day's largest number of accounts, over the period
+    MONTH = "month"  # active days of the period: F(d) = price x d / days in the period
+    YEAR = "year"  # active days of the service year: F(d) = price x d / days in the year
+
+
+class Cause(StrEnum):
+    """What kind of fact a charge came from."""
+
+    USE = "use"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A collected usage event whose payer is known. Instants are UTC; quantity is in the event's own unit."""
+
+    event_id: str
+    payer_id: str
+    user_id: str
+    product_id: str
+    order_id: str  # the payer's order it falls under, or "-"
+    started_at: datetime
+    ended_at: datetime
+    quantity: Decimal | None
+    unit: str  # "" = the plan's own unit
+    amount: Decimal | None = None  # already priced by the caller: rating is skipped
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDay:
+    """One order on one civil day on which it was active for some moment.
+
+    `accounts` is the largest number in force at any moment of the day while the order was active.
+    """
+
+    order_id: str
+    payer_id: str
+    product_id: str
+    plan: PlanKind
+    day: date
+    order_start: date  # first day of the order; anchors the service year
+    accounts: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class MeterKey:
+    """Names one meter: what is counted, for whom, over which scope, under which price version."""
+
+    payer_id: str
+    product_id: str
+    order_id: str  # "-" where the plan meters per payer
+    scope: str  # first day of the period as YYYY-MM-DD, or "ever"
+    version_id: str  # the price version, or "-" for a free allowance that outlives versions
+    component: str  # which price of the version: currency, variant, band; or "allowance", "promotion"
+
+
+@dataclass(slots=True)
+class Meters:
+    """The readings that a batch needs, advanced as it is rated; `touched` ones are written back."""
+
+    readings: dict[MeterKey, Decimal] = field(default_factory=dict)
+    touched: set[MeterKey] = field(default_factory=set)
+
+    def advance(self, key: MeterKey, by: Decimal) -> tuple[Decimal, Decimal]:
+        """Let the meter grow; returns its reading before and after."""
+        before = self.readings.get(key, Decimal(0))
+        after = before + by
+        self.readings[key] = after
+        self.touched.add(key)
+        return before, after
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The growth of a meter, priced: a rated amount (six decimals) with all that explains it.
+
+    Unique by (day, payer, cause, component). `amount` is with promotions, `list_amount` without them.
+    """
+
+    day: date
+    payer_id: str
+    cause: Cause
+    cause_id: str  # the usage event, or the order
+    component: str
+    order_id: str
+    product_id: str
+    user_id: str
+    currency: str
+    quantity: Decimal
+    amount: Decimal
+    list_amount: Decimal
+    meter: MeterKey | None  # None when the caller had priced it
+    reading_before: Decimal
+    reading_after: Decimal
+    version_id: str
+    promotion_id: str = NONE
+    note: str = ""  # "free: first 7 days", "priced by the caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for one order or payer when a fact is rated, beside the price version."""
+
+    currency: str
+    period: "PeriodOfDay"
+    features: Mapping[str, str] = field(default_factory=dict)
+    first_opening: date | None = None  # the payer's first opening (first use) of the product, ever
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodOfDay:
+    """The payer's billing period of the fact's day: its first day, and the regular period's length in days."""
+
+    start: date
+    whole_days: int

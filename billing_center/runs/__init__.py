@@ -1,0 +1,1 @@
+"""Runs of scheduled work: the rows that decide who acts, what is done and what failed."""

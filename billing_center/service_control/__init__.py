@@ -1,0 +1,1 @@
+"""Service control: arrears stop a payer's orders, and payment restores just those."""

@@ -1,0 +1,1 @@
+"""Usage events: collected, told apart, filtered, rated or parked, and never lost."""

@@ -1,0 +1,1 @@
+"""The tables, their column types and their migrations. It knows nothing of what the rows are for."""

@@ -1,0 +1,47 @@
+"""Opening a database: what differs between SQLite, PostgreSQL and Oracle when connecting, in one place.
+
+SQLite: write-ahead log, synchronous FULL (what was committed survives a power cut), BEGIN IMMEDIATE for
+writers, so that two writers wait for each other instead of failing half way.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+READ_ONLY = "billing_read_only"
+"""Execution option of a connection that only reads: SQLite then takes no write lock."""
+
+
+def open_engine(url: str, *, pool_size: int = 10, echo: bool = False) -> Engine:
+    """An engine for any of the three databases. Nothing connects before it is used.
+
+    `postgresql://` means psycopg 3; a file of SQLite gets its folder made.
+    """
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, echo=echo, pool_size=pool_size, max_overflow=20)
+        _prepare_sqlite(engine)
+        return engine
+    return create_engine(parsed, echo=echo, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get(READ_ONLY, False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

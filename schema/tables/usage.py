@@ -1,0 +1,59 @@
+"""Usage events as they came, what identifies them, and the queue in which they wait to be rated."""
+
+from sqlalchemy import Column, Date, Index, Integer, SmallInteger, String, Table
+
+from schema.tables.base import metadata
+from schema.types import Amount, Flag, Instant, Words, key
+
+usage_event = Table(
+    "usage_event",
+    metadata,
+    Column("event_id", key(26), primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("shard", SmallInteger, nullable=False),  # of the payer, else of the user
+    Column("caller", String(64), nullable=False),
+    Column("guid", Words(100)),
+    Column("user_id", String(64), nullable=False),
+    Column("user_name", Words(200)),
+    Column("payer_id", Words(64)),  # '' while the payer is to be found
+    Column("product_id", key(), nullable=False),
+    Column("product_name", Words(200)),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant, nullable=False),
+    Column("amount", Amount),
+    Column("quantity", Amount),
+    Column("unit", Words(20)),
+    Column("received_at", Instant, nullable=False),
+    Index("ix_usage_event_day", "day"),
+)
+
+usage_identity = Table(
+    "usage_identity",
+    metadata,
+    Column("identity", key(40), primary_key=True),  # of (caller, guid), or of the content
+    Column("event_id", key(26), nullable=False),
+    Column("content_hash", String(32), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+usage_queue = Table(
+    "usage_queue",
+    metadata,
+    Column("event_id", key(26), primary_key=True),
+    Column("shard", SmallInteger, nullable=False),
+    Column("state", String(8), nullable=False),  # WAITING, PARKED (tried again by itself), HELD (for a person)
+    Column("real_time", Flag, nullable=False),
+    Column("next_try_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("reason", Words(30)),
+    Column("detail", Words(400)),
+    Index("ix_usage_queue_due", "shard", "state", "next_try_at"),
+)
+
+usage_filtered = Table(
+    "usage_filtered",
+    metadata,
+    Column("event_id", key(26), primary_key=True),
+    Column("rule", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+)
