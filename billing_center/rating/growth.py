@@ -1,0 +1,49 @@
+"""The one principle: what a piece costs is the growth of its meter's price, F(after) - F(before).
+
+F is rounded to six decimals each time and the difference never is, so that pieces add up, exactly, to the
+price of the total, in any split and any order. Design: billing rules, "One principle".
+"""
+
+from decimal import ROUND_HALF_UP, Context, Decimal, getcontext, localcontext
+
+from billing_center.money import RATED_SCALE
+from billing_center.rating.price_version import PriceFunction
+
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+"""Arithmetic of price functions: products of two stored numbers fit whole, quotients have digits to spare."""
+
+_GUARD = Decimal(1).scaleb(-30)
+_ZERO = Decimal(0)
+
+
+def rated_price(function: PriceFunction, reading: Decimal) -> Decimal:
+    """F(reading) at six decimals, half up (away from zero when negative), in the price's currency.
+
+    A reading below zero (more was withdrawn than this scope had counted) is a credit: F(-q) = -F(q).
+    A quotient without end is closed at thirty decimals first: 59.999... is 60, and a true half goes up.
+    """
+    if getcontext().prec < EXACT.prec:
+        with localcontext(EXACT):
+            return _rated_price(function, reading)
+    return _rated_price(function, reading)
+
+
+def growth(function: PriceFunction, before: Decimal, after: Decimal) -> Decimal:
+    """What it costs that a meter went from `before` to `after`: rated F(after) - rated F(before).
+
+    Currency: that of the price. Six decimals, exact. May be negative (a volume price that falls at a
+    tier's edge), and that is right. Design: billing rules, "One principle".
+    """
+    if getcontext().prec < EXACT.prec:
+        with localcontext(EXACT):
+            return _rated_price(function, after) - _rated_price(function, before)
+    return _rated_price(function, after) - _rated_price(function, before)
+
+
+def _rated_price(function: PriceFunction, reading: Decimal) -> Decimal:
+    if reading < _ZERO:
+        return -_rated_price(function, -reading)
+    value = function.price(reading)
+    if len(value.as_tuple().digits) > 30:
+        value = value.quantize(_GUARD, ROUND_HALF_UP)
+    return value.quantize(RATED_SCALE, ROUND_HALF_UP)
