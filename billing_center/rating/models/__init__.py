@@ -1,0 +1,44 @@
+"""The charge models: one file each, and the one table of their names.
+
+A new model is a file with a frozen parameter class and a row here. Every model may also have the fields
+`included`, `minimum` and `cap` (see `limited`). Design: billing rules, "Shapes of F".
+"""
+
+from collections.abc import Mapping
+
+from billing_center.rating.models.graduated import Graduated
+from billing_center.rating.models.limited import LIMIT_FIELDS, ChargeModel, Limited, TableModel, limited
+from billing_center.rating.models.package import Package
+from billing_center.rating.models.parameters import BadParameter
+from billing_center.rating.models.prorated import Prorated
+from billing_center.rating.models.stairstep import Stairstep
+from billing_center.rating.models.standard import Standard
+from billing_center.rating.models.subscription import spread
+from billing_center.rating.models.volume import Volume
+
+__all__ = ["MODELS", "BadParameter", "ChargeModel", "Limited", "Prorated", "Standard", "read_model", "spread"]
+
+MODELS: dict[str, type[TableModel]] = {
+    "standard": Standard,
+    "graduated": Graduated,
+    "volume": Volume,
+    "package": Package,
+    "stairstep": Stairstep,
+    "prorated": Prorated,
+}
+
+
+def read_model(params: Mapping[str, object]) -> ChargeModel:
+    """The price function that a plain mapping describes. Without `model`, a `price` alone means standard.
+
+    Raises: BadParameter for an unknown model or field, or a value that breaks the model's rules.
+    """
+    if not isinstance(params, Mapping):
+        raise BadParameter("params must be a mapping", field="params")
+    name = params.get("model", "standard" if "price" in params else None)
+    model = MODELS.get(name) if isinstance(name, str) else None
+    if model is None:
+        raise BadParameter(f"model must be one of {', '.join(MODELS)}, not {name!r}", field="model")
+    own = {field: value for field, value in params.items() if field not in LIMIT_FIELDS}
+    limits = {field: value for field, value in params.items() if field in LIMIT_FIELDS}
+    return limited(model.from_params(own), limits)
