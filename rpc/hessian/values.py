@@ -1,0 +1,169 @@
+"""What a Hessian body becomes: plain data, never an instance of a class that the sender named.
+
+    Hessian            Python                       remarks
+    null               None
+    boolean            bool
+    int   (32 bit)     int
+    long  (64 bit)     Long                         an int that remembers its width
+    double             float
+    date               datetime, else Millis        aware, UTC, exact milliseconds
+    string             str                          may hold lone surrogates
+    binary             bytes
+    list               list, else HList             HList carries a type name ("[int")
+    map                dict, HObject, HMap          see below
+    object             HObject                      type name and fields by name
+    remote             Remote                       Hessian 1 only
+    BigDecimal         HObject                      `java_types.as_decimal` reads it
+
+An untyped map is a dict. A typed map with only strings for keys is an HObject, since Hessian 1
+writes objects that way. Whatever is left (keys that cannot be hashed, keys that only Python finds
+equal, a typed map with other keys) is an HMap.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from rpc.hessian.errors import CodecError
+
+
+class Long(int):
+    """A 64-bit `long`; a bare int is Hessian's 32-bit `int`. They compare and count alike."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Long({int(self)})"
+
+
+class Millis(int):
+    """A date beyond the years that datetime knows: milliseconds since 1970, UTC."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Millis({int(self)})"
+
+
+class HObject:
+    """An object, or a typed map whose keys are all strings.
+
+    `type_name` is the sender's class name, kept for writing back and for people: nothing may be
+    chosen by it. `fields` maps names to values in the order of the wire; of a name written twice
+    (a field of the same name in a parent class) the first is kept, which is the child's.
+    """
+
+    __slots__ = ("fields", "type_name")
+
+    def __init__(self, type_name: str, fields: dict[str, Any] | None = None) -> None:
+        self.type_name = type_name
+        self.fields: dict[str, Any] = {} if fields is None else fields
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, HObject):
+            return NotImplemented
+        return self.type_name == other.type_name and self.fields == other.fields
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """The type and the number of fields; what the fields hold must not slip into a log."""
+        return f"<HObject {self.type_name!r} with {len(self.fields)} fields>"
+
+
+class HMap:
+    """A map that a dict cannot hold: its pairs in the order of the wire.
+
+    `type_name` is "" for an untyped map. Looking up is a walk over the pairs.
+    """
+
+    __slots__ = ("pairs", "type_name")
+
+    def __init__(self, type_name: str = "", pairs: Iterable[tuple[Any, Any]] = ()) -> None:
+        self.type_name = type_name
+        self.pairs: list[tuple[Any, Any]] = list(pairs)
+
+    def items(self) -> Iterator[tuple[Any, Any]]:
+        return iter(self.pairs)
+
+    def get(self, key: object, default: Any = None) -> Any:
+        """The value of the first key that is equal and of the same Python type."""
+        for known, value in self.pairs:
+            if type(known) is type(key) and known == key:
+                return value
+        return default
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, HMap):
+            return NotImplemented
+        return self.type_name == other.type_name and self.pairs == other.pairs
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<HMap {self.type_name!r} with {len(self.pairs)} pairs>"
+
+
+class HList(list[Any]):
+    """A list with a type name: an array ("[int", "[com.x.Y") or a class ("java.util.LinkedList")."""
+
+    __slots__ = ("type_name",)
+
+    def __init__(self, type_name: str, items: Iterable[Any] = ()) -> None:
+        super().__init__(items)
+        self.type_name = type_name
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, HList):
+            return False
+        return self.type_name == other.type_name and list.__eq__(self, other)
+
+    __hash__ = None
+
+    def __repr__(self) -> str:
+        return f"<HList {self.type_name!r} of {len(self)}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A remote object of Hessian 1: the interface's name and where it is served."""
+
+    type_name: str
+    url: str
+
+
+Value: TypeAlias = (
+    bool
+    | int
+    | float
+    | str
+    | bytes
+    | datetime
+    | Decimal
+    | HObject
+    | HMap
+    | Remote
+    | list[Any]
+    | dict[Any, Any]
+    | None
+)
+"""What the writers take and the readers give (readers never give a Decimal: see `java_types`)."""
+
+
+def fields_of(value: object) -> Mapping[str, Any]:
+    """The fields of an object or map by name, whichever form the sender chose for it.
+
+    Raises: CodecError when the value is no object or map, or when a key is not a string.
+    """
+    if isinstance(value, HObject):
+        return value.fields
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return value
+    if isinstance(value, HMap) and all(isinstance(key, str) for key, _ in value.pairs):
+        return dict(value.pairs)
+    raise CodecError("an object, or a map with string keys, was expected")
