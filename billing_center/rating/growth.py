@@ -43,7 +43,4 @@ def growth(function: PriceFunction, before: Decimal, after: Decimal) -> Decimal:
 def _rated_price(function: PriceFunction, reading: Decimal) -> Decimal:
     if reading < _ZERO:
         return -_rated_price(function, -reading)
-    value = function.price(reading)
-    if len(value.as_tuple().digits) > 30:
-        value = value.quantize(_GUARD, ROUND_HALF_UP)
-    return value.quantize(RATED_SCALE, ROUND_HALF_UP)
+    return function.price(reading).quantize(_GUARD, ROUND_HALF_UP).quantize(RATED_SCALE, ROUND_HALF_UP)
