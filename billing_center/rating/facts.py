@@ -124,6 +124,7 @@ class Terms:
     period: "PeriodOfDay"
     features: Mapping[str, str] = field(default_factory=dict)
     first_opening: date | None = None  # the payer's first opening (first use) of the product, ever
+    order_start: date | None = None  # first day of the use's order; needed where its promotion gives free days
 
 
 @dataclass(frozen=True, slots=True)
