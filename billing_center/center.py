@@ -18,6 +18,7 @@ from billing_center.clock import Clock, civil_day
 from billing_center.database import Database
 from billing_center.ids import IdSource
 from billing_center.settings import Settings
+from billing_center.usage.real_time import RealTimeSignal
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ class UnitOfWork:
     settings: Settings
     ids: IdSource
     catalogs: CatalogCache
+    real_time: RealTimeSignal
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     _catalog: CatalogSnapshot | None = None
 
@@ -66,6 +68,7 @@ class Center:
     clock: Clock
     ids: IdSource
     catalogs: CatalogCache
+    real_time: RealTimeSignal
 
     def transact(self, actor: str, act: Callable[[UnitOfWork], T]) -> T:
         """Do the act in one transaction, again from its start when a race was lost. Returns after the commit.
@@ -90,4 +93,6 @@ class Center:
             yield self._unit(connection, actor)
 
     def _unit(self, connection: Connection, actor: str) -> UnitOfWork:
-        return UnitOfWork(connection, self.clock.now(), actor, self.settings, self.ids, self.catalogs)
+        return UnitOfWork(
+            connection, self.clock.now(), actor, self.settings, self.ids, self.catalogs, self.real_time
+        )

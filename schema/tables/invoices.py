@@ -27,8 +27,9 @@ invoice = Table(
     Column("flagged", Flag, nullable=False),
     Column("run_id", key(100), nullable=False),
     UniqueConstraint("payer_id", "period_start", name="uq_invoice_period"),
-    Index("ix_invoice_state", "shard", "state"),
-    Index("ix_invoice_number", "invoice_no"),
+    UniqueConstraint("invoice_no", name="uq_invoice_no"),
+    Index("ix_invoice_state", "state", "shard"),  # open states first: what was paid long ago costs nothing
+    Index("ix_invoice_unnumbered", "invoice_no", "payer_id", "period_start"),
 )
 
 invoice_total = Table(

@@ -13,17 +13,20 @@ job_run = Table(
     Column("period_key", key(40), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("business_day", Date, nullable=False),
-    Column("state", String(8), nullable=False),  # RUNNING, DONE, FAILED, STOPPED
+    Column("state", String(8), nullable=False),  # RUNNING, STOPPING, STOPPED, DONE, FAILED
     Column("tasks", Integer, nullable=False),
     Column("items", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
-    Column("node", String(100), nullable=False),
+    Column("node", String(100), nullable=False),  # the process that drives it
+    Column("lease_until", Instant),  # by the machine's clock: until then nobody else drives it
+    Column("driven_at", Instant),  # by the machine's clock: since when it has been driven, for the duration
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Column("duration_ms", Integer),
     Column("error", Words(400)),
     UniqueConstraint("job", "period_key", "attempt", name="uq_job_run_period"),
     Index("ix_job_run_started", "started_at"),
+    Index("ix_job_run_state", "state", "job"),
 )
 
 job_task = Table(
@@ -38,7 +41,7 @@ job_task = Table(
     Column("items", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("worker", Words(100)),
-    Column("lease_until", Instant),
+    Column("lease_until", Instant),  # by the machine's clock: then another worker may take the task over
     Column("duration_ms", Integer),
     Column("error", Words(400)),
 )

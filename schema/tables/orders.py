@@ -55,6 +55,7 @@ service_order = Table(
     Column("rated_through", Date, nullable=False),  # the last civil day whose charge has been decided
     Column("ended_day", Date),  # the day it was terminated
     Index("ix_service_order_payer", "payer_id", "product_id", "state"),
+    Index("ix_service_order_cust", "cust_id", "product_id"),
     Index("ix_service_order_rating", "shard", "rated_through"),
 )
 

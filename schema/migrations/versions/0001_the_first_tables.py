@@ -179,6 +179,8 @@ def upgrade() -> None:
         sa.Column("items", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("node", sa.String(length=100), nullable=False),
+        sa.Column("lease_until", schema.types.Instant(timezone=True), nullable=True),
+        sa.Column("driven_at", schema.types.Instant(timezone=True), nullable=True),
         sa.Column("started_at", schema.types.Instant(timezone=True), nullable=False),
         sa.Column("finished_at", schema.types.Instant(timezone=True), nullable=True),
         sa.Column("duration_ms", sa.Integer(), nullable=True),
@@ -187,6 +189,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("job", "period_key", "attempt", name="uq_job_run_period"),
     )
     op.create_index("ix_job_run_started", "job_run", ["started_at"], unique=False)
+    op.create_index("ix_job_run_state", "job_run", ["state", "job"], unique=False)
     op.create_table(
         "job_task",
         sa.Column("run_id", sa.String(length=100), nullable=False),
@@ -393,6 +396,7 @@ def upgrade() -> None:
         sa.Column("ended_day", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("order_id", name=op.f("pk_service_order")),
     )
+    op.create_index("ix_service_order_cust", "service_order", ["cust_id", "product_id"], unique=False)
     op.create_index("ix_service_order_payer", "service_order", ["payer_id", "product_id", "state"], unique=False)
     op.create_index("ix_service_order_rating", "service_order", ["shard", "rated_through"], unique=False)
     op.create_table(
@@ -499,6 +503,7 @@ def downgrade() -> None:
     op.drop_table("settlement_notice")
     op.drop_index("ix_service_order_rating", table_name="service_order")
     op.drop_index("ix_service_order_payer", table_name="service_order")
+    op.drop_index("ix_service_order_cust", table_name="service_order")
     op.drop_table("service_order")
     op.drop_index("ix_running_sum_due", table_name="running_sum")
     op.drop_table("running_sum")
@@ -521,6 +526,7 @@ def downgrade() -> None:
     op.drop_table("number_series")
     op.drop_table("meter")
     op.drop_table("job_task")
+    op.drop_index("ix_job_run_state", table_name="job_run")
     op.drop_index("ix_job_run_started", table_name="job_run")
     op.drop_table("job_run")
     op.drop_table("job_failure")

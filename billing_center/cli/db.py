@@ -1,0 +1,34 @@
+"""`db upgrade|check`: bring the database to the newest schema, and look whether it is sound."""
+
+import typer
+from rich.console import Console
+
+from billing_center.cli.context import loaded_settings
+from billing_center.errors import Broken
+from schema.engine import open_engine
+from schema.migrate import current_revision, newest_revision, upgrade
+
+app = typer.Typer(no_args_is_help=True, help="The database: migrations and checks.")
+
+
+@app.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the database to the newest schema; harmless when it is there."""
+    engine = open_engine(loaded_settings().settings.database_url)
+    before = current_revision(engine)
+    upgrade(engine)
+    Console().print(f"database at migration {newest_revision()} (was {before or 'empty'})")
+    engine.dispose()
+
+
+@app.command("check")
+def check_database() -> None:
+    """Compare the database's migration with the program's; exit code 3 when they differ."""
+    engine = open_engine(loaded_settings().settings.database_url)
+    at, newest = current_revision(engine), newest_revision()
+    engine.dispose()
+    if at != newest:
+        raise Broken(
+            f"the database is at migration {at}, the program at {newest}: run `billing-center db upgrade`"
+        )
+    Console().print(f"database at migration {at}, as it should be")

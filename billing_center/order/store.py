@@ -1,0 +1,229 @@
+"""Orders in the tables: the mirror's rows, state changes, account numbers and first openings."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, case, select, update
+
+from billing_center.bulk import insert_rows, lock_rows, put, rows_by_key
+from billing_center.errors import Busy
+from billing_center.order.state import OrderState, StoppedFor
+from billing_center.rating.facts import PlanKind
+from schema.tables.orders import account_change, first_opening, order_state_change, service_order
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as the table holds it."""
+
+    order_id: str
+    order_code: str
+    cust_id: str
+    payer_id: str
+    shard: int
+    product_id: str
+    plan: PlanKind
+    promotion_id: str
+    start_at: datetime
+    start_day: date
+    features: Mapping[str, str]
+    is_quota: bool
+    state: OrderState
+    stopped_for: StoppedFor
+    change_count: int
+    facts_hash: str
+    rated_through: date
+    ended_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChangeRow:
+    """One change of an order's state."""
+
+    order_id: str
+    seq: int
+    at: datetime
+    from_state: str
+    to_state: str
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChangeRow:
+    """A payer's number of authorised accounts for a product, from an instant on."""
+
+    payer_id: str
+    product_id: str
+    at: datetime
+    accounts: Decimal
+
+
+_NAMES = [f.name for f in fields(OrderRow)]
+_COLUMNS = [service_order.c[name] for name in _NAMES]
+_CHANGE_COLUMNS = [order_state_change.c[f.name] for f in fields(StateChangeRow)]
+
+
+def _order(row: object) -> OrderRow:
+    values = {name: getattr(row, name) for name in _NAMES}
+    values["plan"] = PlanKind(values["plan"])
+    values["state"] = OrderState(values["state"])
+    values["stopped_for"] = StoppedFor(values["stopped_for"])
+    values["features"] = json.loads(values["features"])
+    return OrderRow(**values)
+
+
+def locked_order(connection: Connection, order_id: str) -> OrderRow | None:
+    """The order, its row locked until the transaction ends."""
+    rows = lock_rows(connection, service_order, "order_id", [order_id])
+    return _order(rows[0]) if rows else None
+
+
+def find_order(connection: Connection, order_id: str) -> OrderRow | None:
+    """The order, or None."""
+    row = connection.execute(select(*_COLUMNS).where(service_order.c.order_id == order_id)).one_or_none()
+    return None if row is None else _order(row)
+
+
+def orders_by_id(connection: Connection, order_ids: Iterable[str]) -> dict[str, OrderRow]:
+    """The orders that exist, by id."""
+    rows = rows_by_key(connection, select(*_COLUMNS), [service_order.c.order_id], list(order_ids))
+    return {row.order_id: _order(row) for row in rows}
+
+
+def orders_of_payers(
+    connection: Connection, payer_ids: Iterable[str], states: Iterable[OrderState] = tuple(OrderState)
+) -> list[OrderRow]:
+    """The payers' orders in any of the states, oldest first within a payer."""
+    statement = select(*_COLUMNS).where(service_order.c.state.in_([s.value for s in states]))
+    rows = rows_by_key(connection, statement, [service_order.c.payer_id], list(payer_ids))
+    return sorted((_order(row) for row in rows), key=lambda o: (o.payer_id, o.start_at, o.order_id))
+
+
+def insert_order(connection: Connection, order: OrderRow, *, extra: Mapping[str, object]) -> None:
+    """Add an order. Its primary key makes a second one fail."""
+    row: dict[str, object] = {name: getattr(order, name) for name in _NAMES} | dict(extra)
+    row["features"] = json.dumps(dict(order.features), ensure_ascii=False, sort_keys=True)
+    insert_rows(connection, service_order, [row])
+
+
+def set_state(
+    connection: Connection,
+    order: OrderRow,
+    to_state: OrderState,
+    *,
+    stopped_for: StoppedFor,
+    ended_day: date | None,
+) -> None:
+    """Move the order from the state it was read in. Raises Busy when it is not in it any more."""
+    statement = (
+        update(service_order)
+        .where(service_order.c.order_id == order.order_id, service_order.c.change_count == order.change_count)
+        .values(
+            state=to_state.value,
+            stopped_for=stopped_for.value,
+            change_count=order.change_count + 1,
+            ended_day=ended_day,
+        )
+    )
+    if connection.execute(statement).rowcount != 1:
+        raise Busy("the order's state changed at the same moment", order_id=order.order_id)
+
+
+def insert_state_change(connection: Connection, order: OrderRow, change: StateChangeRow) -> None:
+    """Keep one change of state."""
+    row = {f.name: getattr(change, f.name) for f in fields(StateChangeRow)}
+    insert_rows(connection, order_state_change, [row | {"payer_id": order.payer_id, "shard": order.shard}])
+
+
+def state_changes(connection: Connection, order_ids: Iterable[str]) -> dict[str, list[StateChangeRow]]:
+    """Every change of each order, in order."""
+    rows = rows_by_key(connection, select(*_CHANGE_COLUMNS), [order_state_change.c.order_id], list(order_ids))
+    found: dict[str, list[StateChangeRow]] = {}
+    for row in rows:
+        found.setdefault(row.order_id, []).append(StateChangeRow(*row))
+    for changes in found.values():
+        changes.sort(key=lambda change: change.seq)
+    return found
+
+
+def insert_account_change(
+    connection: Connection, change: AccountChangeRow, *, change_id: str, shard: int, actor: str
+) -> None:
+    """Keep one account number."""
+    row = {"payer_id": change.payer_id, "product_id": change.product_id, "change_id": change_id, "shard": shard,
+           "at": change.at, "accounts": change.accounts, "actor": actor}  # fmt: skip
+    insert_rows(connection, account_change, [row])
+
+
+def account_changes(
+    connection: Connection, keys: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], list[AccountChangeRow]]:
+    """Every account number of each (payer, product), in order of effect."""
+    table = account_change
+    statement = select(table.c.payer_id, table.c.product_id, table.c.at, table.c.accounts, table.c.change_id)
+    found: dict[tuple[str, str], list[tuple[str, AccountChangeRow]]] = {}
+    for row in rows_by_key(connection, statement, [table.c.payer_id, table.c.product_id], list(keys)):
+        change = AccountChangeRow(row.payer_id, row.product_id, row.at, row.accounts)
+        found.setdefault((row.payer_id, row.product_id), []).append((row.change_id, change))
+    return {
+        key: [change for _, change in sorted(changes, key=lambda pair: (pair[1].at, pair[0]))]
+        for key, changes in found.items()
+    }
+
+
+def note_first_opening(connection: Connection, openings: Mapping[tuple[str, str], tuple[int, date]]) -> None:
+    """Keep the earliest opening (first use) of each (payer, product): {(payer, product): (shard, day)}.
+
+    An opening that is reported late may be earlier than the one known; what was charged by then stands.
+    """
+    known = first_openings(connection, list(openings))
+    rows = [
+        {"payer_id": payer_id, "product_id": product_id, "shard": shard, "day": day}
+        for (payer_id, product_id), (shard, day) in openings.items()
+        if (payer_id, product_id) not in known or day < known[payer_id, product_id]
+    ]
+    put(connection, first_opening, rows, replace=["day"])
+
+
+def first_openings(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], date]:
+    """The day of the first opening ever of each (payer, product) that has one."""
+    table = first_opening
+    statement = select(table.c.payer_id, table.c.product_id, table.c.day)
+    rows = rows_by_key(connection, statement, [table.c.payer_id, table.c.product_id], list(keys))
+    return {(row.payer_id, row.product_id): row.day for row in rows}
+
+
+def set_rated_through(connection: Connection, orders: Mapping[str, date]) -> None:
+    """Note the last day that has been decided for each order."""
+    by_day: dict[date, list[str]] = {}
+    for order_id, day in orders.items():
+        by_day.setdefault(day, []).append(order_id)
+    for day, ids in sorted(by_day.items()):
+        for at in range(0, len(ids), 500):
+            chosen = service_order.c.order_id.in_(ids[at : at + 500])
+            connection.execute(update(service_order).where(chosen).values(rated_through=day))
+
+
+def orders_to_rate(
+    connection: Connection, *, first_shard: int, last_shard: int, through: date, after_order: str, limit: int
+) -> list[OrderRow]:
+    """Orders of daily plans that have a day to decide up to `through`, in id order from `after_order`."""
+    table = service_order
+    last_day = case((table.c.ended_day < through, table.c.ended_day), else_=through)
+    statement = (
+        select(*_COLUMNS)
+        .where(
+            table.c.shard.between(first_shard, last_shard),
+            table.c.order_id > after_order,
+            table.c.plan != PlanKind.PER_USE.value,
+            table.c.rated_through < last_day,
+            table.c.start_day <= through,
+        )
+        .order_by(table.c.order_id)
+        .limit(limit)
+    )
+    return [_order(row) for row in connection.execute(statement)]

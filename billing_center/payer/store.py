@@ -1,0 +1,102 @@
+"""Payers in the tables: their rows, their billing days, and making one known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from billing_center.bulk import insert_missing, lock_rows, put, rows_by_key
+from billing_center.ids import shard_of
+from billing_center.period import BillingDayFrom, BillingSchedule
+from schema.tables.orders import payer, payer_billing_day
+
+NOTHING_CLOSED = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PayerRow:
+    """A payer as the table holds it."""
+
+    payer_id: str
+    shard: int
+    name: str
+    cust_id: str
+    currency: str
+    billing_day: int
+    grace_days: int | None
+    closed_until: date
+
+
+_COLUMNS = [payer.c[name] for name in PayerRow.__dataclass_fields__]
+
+
+def payers(connection: Connection, payer_ids: Iterable[str]) -> dict[str, PayerRow]:
+    """The payers that exist, by id."""
+    rows = rows_by_key(connection, select(*_COLUMNS), [payer.c.payer_id], list(payer_ids))
+    return {row.payer_id: PayerRow(*row) for row in rows}
+
+
+def locked_payers(connection: Connection, payer_ids: Iterable[str]) -> dict[str, PayerRow]:
+    """The same, their rows locked in id order until the transaction ends."""
+    rows = lock_rows(connection, payer, "payer_id", list(payer_ids))
+    return {row.payer_id: PayerRow(*(getattr(row, n) for n in PayerRow.__dataclass_fields__)) for row in rows}
+
+
+def schedules(connection: Connection, payer_ids: Iterable[str]) -> dict[str, BillingSchedule]:
+    """The billing schedule of each payer that exists."""
+    return schedules_of(connection, payers(connection, payer_ids).values())
+
+
+def schedules_of(connection: Connection, known: Iterable[PayerRow]) -> dict[str, BillingSchedule]:
+    """The billing schedules of payers whose rows are at hand."""
+    first = {row.payer_id: row.billing_day for row in known}
+    table = payer_billing_day
+    changes: dict[str, list[BillingDayFrom]] = {}
+    statement = select(table.c.payer_id, table.c.effective_from, table.c.billing_day)
+    for row in rows_by_key(connection, statement, [table.c.payer_id], list(first)):
+        changes.setdefault(row.payer_id, []).append(BillingDayFrom(row.effective_from, row.billing_day))
+    return {
+        payer_id: BillingSchedule(billing_day, sorted(changes.get(payer_id, ())))
+        for payer_id, billing_day in first.items()
+    }
+
+
+def make_known(
+    connection: Connection, payer_id: str, *, cust_id: str, currency: str, billing_day: int, at: datetime
+) -> None:
+    """Add the payer if it is not there yet; a payer that is there stays as it is."""
+    row = {
+        "payer_id": payer_id, "shard": shard_of(payer_id), "name": "", "cust_id": cust_id, "currency": currency,
+        "billing_day": billing_day, "grace_days": None, "closed_until": NOTHING_CLOSED, "created_at": at,
+    }  # fmt: skip
+    insert_missing(connection, payer, [row])
+
+
+def set_columns(connection: Connection, payer_id: str, values: dict[str, object]) -> None:
+    """Change columns of one payer."""
+    connection.execute(update(payer).where(payer.c.payer_id == payer_id).values(**values))
+
+
+def set_closed_until(connection: Connection, closed: dict[str, date]) -> None:
+    """Close, for each payer, every period that ended by the day. Their rows must be locked."""
+    for payer_id, day in closed.items():
+        connection.execute(update(payer).where(payer.c.payer_id == payer_id).values(closed_until=day))
+
+
+def replace_billing_days(
+    connection: Connection, payer_id: str, changes: Iterable[BillingDayFrom], *, at: datetime, actor: str
+) -> None:
+    """Keep exactly these changes; those that have taken effect are among them."""
+    table = payer_billing_day
+    kept = {change.effective_from: change for change in changes}
+    gone = table.c.payer_id == payer_id
+    if kept:
+        gone &= table.c.effective_from.not_in(list(kept))
+    connection.execute(delete(table).where(gone))
+    rows = [
+        {"payer_id": payer_id, "effective_from": c.effective_from, "billing_day": c.billing_day,
+         "recorded_at": at, "actor": actor}
+        for c in kept.values()
+    ]  # fmt: skip
+    put(connection, table, rows, replace=["billing_day"])

@@ -1,0 +1,205 @@
+"""A use is collected: checked, told apart from a repeat, kept with its place in the rating queue.
+
+Many calls share one transaction, so this takes a batch and answers each alone. Identity is claimed in the
+same transaction that stores the event. Design: contract, insertServiceOp; field problems 6 and 7.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import structlog
+from sqlalchemy import select, update
+
+from billing_center.bulk import insert_missing, insert_rows, rows_by_key
+from billing_center.catalog.snapshot import CatalogProduct
+from billing_center.center import UnitOfWork
+from billing_center.clock import civil_day
+from billing_center.errors import BillingError, MissingField, OutOfRange, Refused
+from billing_center.ids import shard_of
+from billing_center.money import exact
+from billing_center.rating.unit_conversion import convert
+from billing_center.usage.park import WAITING
+from schema.tables.usage import usage_event, usage_identity, usage_queue
+
+log = structlog.get_logger()
+
+YEARS_BACK = timedelta(days=20 * 366)
+AHEAD = timedelta(days=366)
+"""How far from now a use may lie: beyond, a date is a mistake and not a late fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordUsage:
+    """One act of use as its product reports it; '' and None where the caller said nothing. Instants are UTC."""
+
+    caller: str
+    guid: str
+    user_id: str
+    user_name: str
+    payer_id: str
+    product_id: str
+    product_name: str
+    started_at: datetime
+    ended_at: datetime
+    amount: Decimal | None
+    quantity: Decimal | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A sound use on its way into the tables."""
+
+    place: int
+    event_id: str
+    identity: str  # "" when identical uses are real for the product
+    content_hash: str
+    command: RecordUsage
+    product: CatalogProduct
+
+
+def record_usages(work: UnitOfWork, commands: Sequence[RecordUsage]) -> list[BillingError | None]:
+    """Keep the uses; one outcome per command, in order: None when it is kept or is a repeat of a kept one.
+
+    A refused use (Refused and its children) changes nothing for the others.
+    """
+    outcomes: list[BillingError | None] = [None] * len(commands)
+    candidates: list[_Candidate] = []
+    for place, command in enumerate(commands):
+        try:
+            candidates.append(_checked(work, place, command))
+        except Refused as refused:
+            outcomes[place] = refused
+    new = _claim_identities(work, candidates)
+    insert_rows(work.connection, usage_event, [_event_row(work, c) for c in new])
+    insert_rows(work.connection, usage_queue, [_queue_row(work, c) for c in new])
+    if any(c.product.real_time for c in new):
+        work.after_commit.append(work.real_time.wake)
+    return outcomes
+
+
+def _checked(work: UnitOfWork, place: int, command: RecordUsage) -> _Candidate:
+    """The rules of insertServiceOp that need the catalog or the clock."""
+    product = work.catalog.product(command.product_id)
+    if command.ended_at < command.started_at:
+        raise OutOfRange("endDate must not be before startDate", field="endDate")
+    if not work.at - YEARS_BACK <= command.started_at <= work.at + AHEAD:
+        raise OutOfRange("startDate is too far from now", field="startDate")
+    if command.amount is not None:
+        exact(command.amount, field="amount")
+        if command.amount < 0:
+            raise OutOfRange("amount must be 0 or more", field="amount")
+    if command.quantity is None:
+        if command.amount is None:
+            raise MissingField("useAge is required unless amount is given", field="useAge")
+    else:
+        exact(command.quantity, field="useAge")
+        if command.quantity <= 0 and command.amount is None:
+            raise OutOfRange("useAge must be more than 0", field="useAge")
+    if command.amount is None and command.quantity is not None and command.unit and product.unit:
+        try:
+            convert(command.quantity, command.unit, product.unit)
+        except Refused as refused:
+            refused.field = "useUnit"
+            raise
+    content = _content_hash(command)
+    event_id = work.new_id()
+    return _Candidate(place, event_id, _identity(command, product, content), content, command, product)
+
+
+def _content_hash(command: RecordUsage) -> str:
+    """All fields of the record, numbers by value (1.5 and 1.50 are the same use)."""
+    parts = []
+    for field in fields(RecordUsage):
+        value = getattr(command, field.name)
+        parts.append(str(value.normalize()) if isinstance(value, Decimal) else str(value))
+    text = "\x1f".join(parts)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _identity(command: RecordUsage, product: CatalogProduct, content_hash: str) -> str:
+    """What tells this use apart: the caller's own id of it, else its content; '' when nothing does."""
+    if command.guid:
+        source = f"{command.caller}\x1f{command.guid}".encode("utf-8", "surrogatepass")
+        return "g-" + hashlib.blake2b(source, digest_size=16).hexdigest()
+    return f"c-{content_hash}" if product.content_identity else ""
+
+
+def _claim_identities(work: UnitOfWork, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """The candidates that are no repeats. Each claims its identity by inserting it: the index decides."""
+    first: dict[str, _Candidate] = {}
+    for candidate in candidates:
+        if candidate.identity:
+            first.setdefault(candidate.identity, candidate)
+    rows = [
+        {"identity": c.identity, "event_id": c.event_id, "content_hash": c.content_hash, "seen_at": work.at}
+        for c in first.values()
+    ]
+    insert_missing(work.connection, usage_identity, rows)
+    table = usage_identity
+    statement = select(table.c.identity, table.c.event_id, table.c.content_hash, table.c.seen_at)
+    holders = {
+        row.identity: row for row in rows_by_key(work.connection, statement, [table.c.identity], list(first))
+    }
+    new = []
+    for candidate in candidates:
+        if not candidate.identity:
+            new.append(candidate)
+        elif first[candidate.identity] is candidate:
+            holder = holders[candidate.identity]
+            if holder.event_id == candidate.event_id or _takes_over(work, candidate, holder):
+                new.append(candidate)
+            else:
+                _note_repeat(candidate, holder.event_id, holder.content_hash)
+        else:
+            _note_repeat(candidate, first[candidate.identity].event_id, first[candidate.identity].content_hash)
+    return new
+
+
+def _takes_over(work: UnitOfWork, candidate: _Candidate, holder: object) -> bool:
+    """Whether equal content came so long ago that this is another use; it then holds the identity."""
+    if candidate.command.guid:
+        return False
+    window_h = candidate.product.identity_window_h or work.settings.identity_window_h
+    held_by, seen_at = getattr(holder, "event_id"), getattr(holder, "seen_at")  # noqa: B009 (a Row has no type)
+    if seen_at > work.at - timedelta(hours=window_h):
+        return False
+    table = usage_identity.c
+    statement = (
+        update(usage_identity)
+        .where(table.identity == candidate.identity, table.event_id == held_by)
+        .values(event_id=candidate.event_id, seen_at=work.at)
+    )
+    return work.connection.execute(statement).rowcount == 1
+
+
+def _note_repeat(candidate: _Candidate, event_id: str, content_hash: str) -> None:
+    """A repeat is harmless; a guid that comes again with other content is shown to a person."""
+    if candidate.content_hash == content_hash:
+        log.info("usage_repeated", event_id=event_id, product_id=candidate.command.product_id)
+    else:
+        log.warning("usage_guid_with_other_content", event_id=event_id, product_id=candidate.command.product_id)
+
+
+def _event_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:
+    command = candidate.command
+    return {
+        "event_id": candidate.event_id, "day": civil_day(command.started_at, work.zone),
+        "shard": shard_of(command.payer_id or command.user_id), "caller": command.caller, "guid": command.guid,
+        "user_id": command.user_id, "user_name": command.user_name, "payer_id": command.payer_id,
+        "product_id": command.product_id, "product_name": command.product_name,
+        "started_at": command.started_at, "ended_at": command.ended_at, "amount": command.amount,
+        "quantity": command.quantity, "unit": command.unit, "received_at": work.at,
+    }  # fmt: skip
+
+
+def _queue_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:
+    command = candidate.command
+    return {
+        "event_id": candidate.event_id, "shard": shard_of(command.payer_id or command.user_id),
+        "state": WAITING, "real_time": candidate.product.real_time, "next_try_at": work.at, "tries": 0,
+        "reason": "", "detail": "",
+    }  # fmt: skip

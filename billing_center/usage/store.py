@@ -1,0 +1,120 @@
+"""Usage events in the tables: claiming a batch of the queue, and what becomes of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, delete, func, select
+
+from billing_center.bulk import claimed, insert_rows
+from billing_center.errors import Busy
+from billing_center.usage.park import HELD, PARKED, WAITING
+from schema.tables.charges import charge
+from schema.tables.usage import usage_event, usage_filtered, usage_queue
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedUse:
+    """A usage event that waits to be rated."""
+
+    event_id: str
+    day: date
+    caller: str
+    user_id: str
+    payer_id: str
+    product_id: str
+    started_at: datetime
+    ended_at: datetime
+    amount: Decimal | None
+    quantity: Decimal | None
+    unit: str
+    tries: int
+
+
+def claim_batch(
+    connection: Connection, *, first_shard: int, last_shard: int, now: datetime, limit: int, real_time_only: bool
+) -> list[QueuedUse]:
+    """The oldest due uses of the shards; on PostgreSQL those that another worker holds are passed over."""
+    queue, event = usage_queue.c, usage_event.c
+    statement = (
+        select(queue.event_id, queue.tries)
+        .where(
+            queue.shard.between(first_shard, last_shard),
+            queue.state == WAITING,
+            queue.next_try_at <= now,
+        )
+        .order_by(queue.event_id)
+        .limit(limit)
+    )
+    if real_time_only:
+        statement = statement.where(queue.real_time.is_(True))
+    tries = {row.event_id: row.tries for row in connection.execute(claimed(statement, connection))}
+    found = []
+    ids = list(tries)
+    for at in range(0, len(ids), 500):
+        events = select(
+            event.event_id, event.day, event.caller, event.user_id, event.payer_id, event.product_id,
+            event.started_at, event.ended_at, event.amount, event.quantity, event.unit,
+        ).where(event.event_id.in_(ids[at : at + 500]))  # fmt: skip
+        for row in connection.execute(events).mappings():
+            found.append(QueuedUse(**row, tries=tries[row["event_id"]]))
+    return sorted(found, key=lambda use: use.event_id)
+
+
+def leave_queue(connection: Connection, event_ids: Sequence[str]) -> None:
+    """Take rated and filtered uses out. Raises: Busy when another worker took one of them first."""
+    for at in range(0, len(event_ids), 500):
+        part = event_ids[at : at + 500]
+        gone = connection.execute(delete(usage_queue).where(usage_queue.c.event_id.in_(part))).rowcount
+        if gone != len(part):
+            raise Busy("another worker rated one of these uses")
+
+
+def note_filtered(connection: Connection, filtered: Sequence[tuple[str, str]], at: datetime) -> None:
+    """Keep (event, rule) of uses that a named rule keeps from being rated."""
+    rows = [{"event_id": event_id, "rule": rule, "at": at} for event_id, rule in filtered]
+    insert_rows(connection, usage_filtered, rows)
+
+
+def waiting_count(connection: Connection, now: datetime, *, real_time_only: bool = False) -> int:
+    """How many uses are due to be rated."""
+    queue = usage_queue.c
+    statement = select(func.count()).where(queue.state == WAITING, queue.next_try_at <= now)
+    if real_time_only:
+        statement = statement.where(queue.real_time.is_(True))
+    return connection.execute(statement).scalar_one()
+
+
+def parked_due_count(connection: Connection, now: datetime) -> int:
+    """How many parked uses have waited long enough to be tried again."""
+    queue = usage_queue.c
+    statement = select(func.count()).where(queue.state == PARKED, queue.next_try_at <= now)
+    return connection.execute(statement).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class UseCounts:
+    """Where every accepted use is: accepted = rated + filtered + waiting + parked + held, at every moment."""
+
+    accepted: int
+    rated: int
+    filtered: int
+    waiting: int
+    parked: int
+    held: int
+
+
+def use_counts(connection: Connection) -> UseCounts:
+    """Count them all (a full scan: for checks and reports, not for the way of a call)."""
+    grouped = select(usage_queue.c.state, func.count()).group_by(usage_queue.c.state)
+    states: dict[str, int] = {row[0]: row[1] for row in connection.execute(grouped)}
+    rated = select(func.count(func.distinct(charge.c.cause_id))).where(charge.c.cause == "use")
+    return UseCounts(
+        accepted=connection.execute(select(func.count()).select_from(usage_event)).scalar_one(),
+        rated=connection.execute(rated).scalar_one(),
+        filtered=connection.execute(select(func.count()).select_from(usage_filtered)).scalar_one(),
+        waiting=states.get(WAITING, 0),
+        parked=states.get(PARKED, 0),
+        held=states.get(HELD, 0),
+    )
