@@ -31,6 +31,7 @@ class ResultCode(StrEnum):
     UNKNOWN_UNIT = "unknown_unit"  # a unit that does not convert to the plan's
     UNKNOWN_CALLER = "unknown_caller"
     UNKNOWN_JOB = "unknown_job"
+    UNKNOWN_MESSAGE = "unknown_message"  # no message of the outbox has this id
     NO_PRICE = "no_price"  # no price is in force for what was asked
     CONFLICTING_REPEAT = "conflicting_repeat"  # the same identity came with other content
     FORBIDDEN_TRANSITION = "forbidden_transition"  # the lifecycle does not allow the change of state
