@@ -178,20 +178,24 @@ class Reader:
             pairs.append((key, self.value()))
 
     def string(self) -> str:
-        """Read a value that must be a string.
+        """Read a string that is a name, and no value of its own.
 
         The tag is looked at first: a value of any kind could go down a level without `enter`.
         """
-        if self.kinds[self.body[self.at]] != "string":
+        tag = self.body[self.at]
+        if self.kinds[tag] != "string":
             raise self.error("a string was expected")
-        text: str = self.value()
+        self.at += 1
+        text: str = self.handlers[tag](self, tag)
         return text
 
     def count(self) -> int:
-        """Read a value that must be an int: a length, or a number in one of the tables."""
-        if self.kinds[self.body[self.at]] != "int":
+        """Read an int that is a length or a number in one of the tables, and no value of its own."""
+        tag = self.body[self.at]
+        if self.kinds[tag] != "int":
             raise self.error("an int was expected")
-        number: int = self.value()
+        self.at += 1
+        number: int = self.handlers[tag](self, tag)
         return number
 
     # --- pieces of values --------------------------------------------------------------------

@@ -18,11 +18,11 @@ def find_end(body: bytes, start: int, units: int) -> int:
     """Where `units` units end that begin at `start`; past the end of `body` when it is cut.
 
     Every step takes as many bytes as there are units missing. No unit is shorter than a byte, so
-    no step runs past the first byte of the last unit; and no character has more than three bytes
-    after its first, so a fourth step without a new character is not UTF-8.
+    the steps end exactly on the first byte of the last unit, which tells how many more belong to
+    it: looking for bytes that could continue it would run on into the next tag. No character has
+    more than three bytes after its first, so a fourth step without a new one is not UTF-8.
     """
     end = start
-    size = len(body)
     missing = units
     fruitless = 0
     while missing > 0:
@@ -30,13 +30,19 @@ def find_end(body: bytes, start: int, units: int) -> int:
         begun = len(piece.translate(None, _CONTINUATION))
         fruitless = 0 if begun else fruitless + 1
         if not piece or fruitless > 3:
-            return size + 1
+            return len(body) + 1
         end += len(piece)
         missing -= begun
-    last = end + 3
-    while end < size and end < last and body[end] & 0xC0 == 0x80:
-        end += 1
-    return end
+    return end + _bytes_after(body[end - 1]) if units else start
+
+
+def _bytes_after(first: int) -> int:
+    """How many bytes follow the first of a character."""
+    if first < 0xC0:
+        return 0
+    if first < 0xE0:
+        return 1
+    return 2 if first < 0xF0 else 3
 
 
 def decode_units(raw: bytes) -> str:
