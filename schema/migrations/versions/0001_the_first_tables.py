@@ -126,10 +126,11 @@ def upgrade() -> None:
         sa.Column("flagged", schema.types.Flag(), nullable=False),
         sa.Column("run_id", sa.String(length=100), nullable=False),
         sa.PrimaryKeyConstraint("invoice_id", name=op.f("pk_invoice")),
+        sa.UniqueConstraint("invoice_no", name="uq_invoice_no"),
         sa.UniqueConstraint("payer_id", "period_start", name="uq_invoice_period"),
     )
-    op.create_index("ix_invoice_number", "invoice", ["invoice_no"], unique=False)
-    op.create_index("ix_invoice_state", "invoice", ["shard", "state"], unique=False)
+    op.create_index("ix_invoice_state", "invoice", ["state", "shard"], unique=False)
+    op.create_index("ix_invoice_unnumbered", "invoice", ["invoice_no", "payer_id", "period_start"], unique=False)
     op.create_table(
         "invoice_line",
         sa.Column("invoice_id", sa.String(length=80), nullable=False),
@@ -532,8 +533,8 @@ def downgrade() -> None:
     op.drop_table("job_failure")
     op.drop_table("invoice_total")
     op.drop_table("invoice_line")
+    op.drop_index("ix_invoice_unnumbered", table_name="invoice")
     op.drop_index("ix_invoice_state", table_name="invoice")
-    op.drop_index("ix_invoice_number", table_name="invoice")
     op.drop_table("invoice")
     op.drop_table("first_opening")
     op.drop_table("exchange_rate")
