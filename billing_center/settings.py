@@ -86,6 +86,8 @@ class Settings(BaseModel):
     run_tasks: int = Field(64, ge=1, le=256, description="tasks that a run is cut into at most")
     payers_per_task: int = Field(2000, ge=1, description="a run gets more tasks when there are more payers")
     chunk_size: int = Field(1000, ge=1, description="payers, orders or events in one transaction of a job")
+    task_lease_s: int = Field(60, ge=5, description="seconds until a silent worker's task goes to another one")
+    runs_kept_days: int = Field(90, ge=1, description="days that the tasks of finished runs are kept")
     workers: int = Field(1, ge=1, le=64, description="processes that work on the tasks of a run")
     schedule_cycle: str = Field("00:05", pattern=r"^\d\d:\d\d$", description="time of the daily cycle")
     schedule_rating_s: int = Field(5, ge=1, description="seconds between two rounds of rating")
