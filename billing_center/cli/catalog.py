@@ -1,0 +1,119 @@
+"""`catalog load|show|check`: the catalog from a YAML file, as tables, and looked over before it is loaded."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from billing_center.catalog.catalog_words import benefit_words, price_words, terms_words
+from billing_center.catalog.check_catalog import check_catalog
+from billing_center.catalog.load_catalog import load_catalog
+from billing_center.catalog.snapshot import CatalogProduct, CatalogSnapshot
+from billing_center.cli.context import loaded_settings, open_context
+from billing_center.clock import SystemClock, civil_day
+from billing_center.errors import CatalogInvalid
+from billing_center.money import plain
+
+app = typer.Typer(no_args_is_help=True, help="Products, prices, promotions and exchange rates.")
+
+File = Annotated[Path, typer.Argument(help="YAML catalog file", exists=True, dir_okay=False)]
+
+
+@app.command()
+def load(file: File) -> None:
+    """Bring the catalog to what a file says; the same file again changes nothing."""
+    text = _text(file)
+    with open_context() as center:
+        outcome = center.transact("operator", lambda work: load_catalog(work, text, file.name))
+    console = Console()
+    for message in outcome.messages:
+        console.print(escape(message), highlight=False)
+    console.print(f"{outcome.added} added, {outcome.changed} changed, {outcome.unchanged} unchanged")
+
+
+@app.command()
+def check(file: File) -> None:
+    """Look over a file without loading it; exit code 1 when a load would refuse it."""
+    settings = loaded_settings().settings
+    today = civil_day(SystemClock().now(), settings.zone)
+    found = check_catalog(_text(file), today=today, base_currency=settings.base_currency)
+    console = Console()
+    for words, mistakes in (("[red]error[/]", found.errors), ("[yellow]warning[/]", found.warnings)):
+        for mistake in mistakes:
+            console.print(f"{words} {escape(str(mistake))}", highlight=False, soft_wrap=True)
+    console.print(f"{file.name}: {len(found.errors)} errors, {len(found.warnings)} warnings")
+    if found.errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(product: Annotated[str | None, typer.Argument(help="product id; none: all of them")] = None) -> None:
+    """The catalog as tables, or one product with every version of its prices."""
+    with open_context() as center, center.reading() as work:
+        catalog, today = work.catalog, work.today
+    console = Console()
+    if product is not None:
+        _show_product(console, catalog.product(product, named="PRODUCT"), today)
+        return
+    _show_products(console, catalog, today)
+    _show_promotions(console, catalog)
+    _show_rates(console, catalog)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CatalogInvalid(f"{file.name} is not UTF-8 (byte {error.start})", field="catalog") from None
+
+
+def _show_products(console: Console, catalog: CatalogSnapshot, today: date) -> None:
+    table = Table("product", "name", "on sale", "plans in force", "terms", title=f"catalog {catalog.version}")
+    for product_id, listed in sorted(catalog.products.items()):
+        plans = dict.fromkeys(v.plan.value for v in listed.product.versions if v.in_force_on(today))
+        on_sale = "yes" if listed.product.on_sale else "[red]no[/]"
+        name, terms = escape(listed.product.name), escape(terms_words(listed))
+        table.add_row(escape(product_id), name, on_sale, ", ".join(plans) or "none", terms)
+    console.print(table)
+
+
+def _show_product(console: Console, listed: CatalogProduct, today: date) -> None:
+    product = listed.product
+    on_sale = "on sale" if product.on_sale else "[red]not on sale[/]"
+    console.print(f"[bold]{escape(product.product_id)}[/] {escape(product.name)} · {product.currency} · {on_sale}")
+    terms = terms_words(listed)
+    if terms:
+        console.print(escape(terms), highlight=False)
+    table = Table("plan", "version", "from", "until", "price", "applies to")
+    for version in product.versions:
+        style = "" if version.in_force_on(today) else "dim"
+        for n, price in enumerate(version.prices):
+            days = (str(version.valid_from), str(version.valid_to or "further notice"))
+            head = (version.plan.value, escape(version.version_id), *days) if n == 0 else ("", "", "", "")
+            shown, applies = price_words(version, price)
+            table.add_row(*head, escape(shown), escape(applies), style=style)
+    console.print(table)
+
+
+def _show_promotions(console: Console, catalog: CatalogSnapshot) -> None:
+    if not catalog.promotions:
+        return
+    table = Table("promotion", "name", "benefit", "limits", title="promotions")
+    for promotion_id, promotion in sorted(catalog.promotions.items()):
+        benefit, limits = benefit_words(promotion)
+        table.add_row(escape(promotion_id), escape(promotion.name), escape(benefit), escape(limits))
+    console.print(table)
+
+
+def _show_rates(console: Console, catalog: CatalogSnapshot) -> None:
+    if not catalog.rates:
+        return
+    table = Table("currency", "from", "base currency for one", title="exchange rates")
+    for currency, rates in sorted(catalog.rates.items()):
+        for valid_from, rate in rates:
+            table.add_row(currency, str(valid_from), plain(rate))
+    console.print(table)
