@@ -1,0 +1,266 @@
+"""Group commit: calls that arrive together share one transaction, and each is answered after its commit.
+
+Where it stands in the walk: between the doors and the use cases that write. There is no timed window: a
+writer thread takes whatever queued while the previous commit ran, so a lone call waits for nobody and a crowd
+pays for one commit. The order of the calls in a batch is kept: neighbours with the same bulk verb become one
+call of it, every other command runs in a savepoint of its own, so a refused one is taken back alone. When a
+batch fails in any way that no use case named, each of its calls is tried again alone, in its own transaction:
+a bad one spoils nobody's. Design: architecture, "Ingest".
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from billing_center.center import Center, UnitOfWork
+from billing_center.errors import BillingError, Busy, Refused, ShuttingDown
+
+log = structlog.get_logger()
+
+Verb = Callable[[UnitOfWork, Any], object]
+"""A use case that writes, raising BillingError for what it will not do."""
+
+BulkVerb = Callable[[UnitOfWork, Sequence[Any]], Sequence[BillingError | None]]
+"""A use case that takes many commands at once; one outcome per command, in order."""
+
+ACTOR = "door"
+"""The actor of a batch as a whole; each single command runs under its own caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One command, the use case that carries it out, and what keeps its refusal in the same transaction."""
+
+    actor: str
+    command: object
+    verb: Verb | None = None
+    bulk_verb: BulkVerb | None = None  # exactly one of the two is given
+    keep_refusal: Callable[[UnitOfWork, Refused], None] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """An act in the queue, and whom to tell how it ended."""
+
+    act: Act
+    tell: Callable[[BaseException | None], None]
+    loop: asyncio.AbstractEventLoop | None = None
+    taken: bool = False
+    withdrawn: bool = False
+
+
+Outcome = BaseException | None
+
+
+class GroupCommit:
+    """The queue and its one writer thread. Every method may be called from any thread."""
+
+    def __init__(self, center: Center, *, queue_limit: int | None = None, batch_limit: int | None = None) -> None:
+        settings = center.settings
+        self._center = center
+        self._queue_limit = settings.queue_limit if queue_limit is None else queue_limit
+        self._batch_limit = settings.batch_limit if batch_limit is None else batch_limit
+        self._queue: deque[Waiting] = deque()
+        self._changed = threading.Condition()
+        self._closing = False
+        self._writer = threading.Thread(target=self._write, name="group-commit", daemon=True)
+
+    def start(self) -> "GroupCommit":
+        """Start the writer thread."""
+        self._writer.start()
+        return self
+
+    def submit(self, act: Act) -> "Future[None]":
+        """Queue an act; the future is done once its outcome is durable.
+
+        The future ends with None, or with what the use case raised. Raises: Busy at once when the queue is
+        full; ShuttingDown.
+        """
+        future: Future[None] = Future()
+        future.set_running_or_notify_cancel()
+        self._enqueue(Waiting(act, lambda outcome: _settle(future, outcome)))
+        return future
+
+    async def commit(self, act: Act) -> None:
+        """The same from a coroutine: returns after the commit, raises what the use case raised.
+
+        When the coroutine is cancelled (a time limit) while the act still waits, the act is withdrawn and
+        nothing of it is kept; one that the writer already has is carried out, and its caller may repeat it.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        waiting = Waiting(act, lambda outcome: _settle(future, outcome), loop)
+        self._enqueue(waiting)
+        try:
+            await future
+        except asyncio.CancelledError:
+            self._withdraw(waiting)
+            raise
+
+    def close(self, timeout_s: float | None = None) -> None:
+        """Take no new work, finish what is queued, stop the thread. Harmless when repeated."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        if self._writer.ident is not None and self._writer is not threading.current_thread():
+            self._writer.join(timeout_s)
+
+    def __len__(self) -> int:
+        """How many acts wait for the writer."""
+        return len(self._queue)
+
+    def _enqueue(self, waiting: Waiting) -> None:
+        with self._changed:
+            if self._closing:
+                raise ShuttingDown("the center is shutting down: send it again in a moment")
+            if len(self._queue) >= self._queue_limit:
+                raise Busy("too many calls are waiting: send it again in a moment")
+            self._queue.append(waiting)
+            if len(self._queue) == 1:
+                self._changed.notify()
+
+    def _withdraw(self, waiting: Waiting) -> None:
+        with self._changed:
+            waiting.withdrawn = not waiting.taken
+
+    def _take(self) -> list[Waiting] | None:
+        """The next batch, waiting for one; None once closed and empty."""
+        with self._changed:
+            while True:
+                while not self._queue:
+                    if self._closing:
+                        return None
+                    self._changed.wait()
+                batch: list[Waiting] = []
+                while self._queue and len(batch) < self._batch_limit:
+                    waiting = self._queue.popleft()
+                    if not waiting.withdrawn:
+                        waiting.taken = True
+                        batch.append(waiting)
+                if batch:
+                    return batch
+
+    def _write(self) -> None:
+        while (batch := self._take()) is not None:
+            acts = [waiting.act for waiting in batch]
+            outcomes = perform(self._center, acts)
+            _tell(batch, outcomes)
+
+
+def perform(center: Center, acts: Sequence[Act]) -> list[Outcome]:
+    """Carry out the acts in one transaction, else each alone; one outcome per act, in order. Never raises.
+
+    An outcome is None (durable), a Refused whose row is durable, or whatever kept the act from happening.
+    """
+    if len(acts) > 1:
+        try:
+            return center.transact(ACTOR, lambda work: _perform_together(work, acts))
+        except Busy as error:
+            if type(error) is not Busy:
+                return [error] * len(acts)  # the database is away: asking once for each call would not help
+        except Exception as error:  # noqa: BLE001 (whatever one call broke, the others must still be answered)
+            log.warning("batch_failed", calls=len(acts), error=type(error).__name__)
+    return [_perform_alone(center, act) for act in acts]
+
+
+def _perform_alone(center: Center, act: Act) -> Outcome:
+    try:
+        return center.transact(act.actor, lambda work: _perform_together(work, [act]))[0]
+    except Refused as error:
+        return _keep_alone(center, act, error)
+    except Exception as error:  # noqa: BLE001 (it is this call's answer; the door reports it)
+        return error
+
+
+def _keep_alone(center: Center, act: Act, refused: Refused) -> Outcome:
+    """Keep the refusal of an act that was rolled back as a whole."""
+    if act.keep_refusal is None:
+        return refused
+    keep = act.keep_refusal
+    try:
+        center.transact(act.actor, lambda work: keep(work, refused))
+    except Exception as error:  # noqa: BLE001 (without its row a refusal is not answered "-1")
+        return error
+    return refused
+
+
+def _perform_together(work: UnitOfWork, acts: Sequence[Act]) -> list[Outcome]:
+    """The outcomes of the acts within one transaction. Raises what no use case named."""
+    outcomes: list[Outcome] = []
+    while len(outcomes) < len(acts):
+        first = acts[len(outcomes)]
+        if first.bulk_verb is None:
+            outcomes.append(_perform_one(work, first))
+        else:
+            outcomes.extend(_perform_bulk(work, _neighbours(acts, len(outcomes)), first.bulk_verb))
+    for act, outcome in zip(acts, outcomes, strict=True):
+        if isinstance(outcome, Refused) and act.keep_refusal is not None:
+            act.keep_refusal(replace(work, actor=act.actor), outcome)
+    return outcomes
+
+
+def _neighbours(acts: Sequence[Act], at: int) -> Sequence[Act]:
+    """The acts from `at` on that have the same bulk verb."""
+    end = at
+    while end < len(acts) and acts[end].bulk_verb is acts[at].bulk_verb:
+        end += 1
+    return acts[at:end]
+
+
+def _perform_bulk(work: UnitOfWork, acts: Sequence[Act], verb: BulkVerb) -> Sequence[Outcome]:
+    outcomes = verb(work, [act.command for act in acts])
+    if len(outcomes) != len(acts):
+        raise AssertionError("a bulk verb answers every command")
+    return outcomes
+
+
+def _perform_one(work: UnitOfWork, act: Act) -> Outcome:
+    """One command in a savepoint. What a use case refuses is taken back; anything else fails the batch."""
+    assert act.verb is not None
+    steps = len(work.after_commit)
+    savepoint = work.connection.begin_nested()
+    try:
+        act.verb(replace(work, actor=act.actor), act.command)
+    except Busy:
+        raise  # a lost race is tried again from the start, with all the others
+    except BillingError as error:
+        savepoint.rollback()
+        del work.after_commit[steps:]
+        return error
+    savepoint.commit()
+    return None
+
+
+def _tell(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
+    """Answer everyone; each event loop is woken once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiting, Outcome]]] = {}
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        if waiting.loop is None:
+            waiting.tell(outcome)
+        else:
+            by_loop.setdefault(waiting.loop, []).append((waiting, outcome))
+    for loop, told in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_tell_all, told)
+        except RuntimeError:  # the loop is closed: nobody is left to be told
+            log.warning("answers_undeliverable", calls=len(told))
+
+
+def _tell_all(told: Sequence[tuple[Waiting, Outcome]]) -> None:
+    for waiting, outcome in told:
+        waiting.tell(outcome)
+
+
+def _settle(future: "Future[None] | asyncio.Future[None]", outcome: Outcome) -> None:
+    if future.done():
+        return  # cancelled by its time limit
+    if outcome is None:
+        future.set_result(None)
+    else:
+        future.set_exception(outcome)
