@@ -1,0 +1,92 @@
+"""Logs: one event per fact, as JSON lines or coloured text, with everything that other libraries say beside it.
+
+Where it stands in the walk: set up once by whoever starts a process. Standard logging (uvicorn, APScheduler,
+SQLAlchemy) is routed through the same processors, so a log file has one form. Whatever a field is named like
+a secret or a payload is masked here, as the last line of defence: nobody should log one to begin with.
+"""
+
+import logging
+import logging.config
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from structlog.types import Processor
+
+from billing_center.settings import Settings
+
+SECRET_NAMES = ("secret", "password", "authorization", "token", "credential")
+PAYLOAD_NAMES = ("body", "payload", "arguments", "parameters")
+MASKED = "********"
+
+QUIET = {"apscheduler": "WARNING", "sqlalchemy": "WARNING", "alembic": "WARNING", "uvicorn.access": "WARNING"}
+"""Libraries whose everyday talk is not worth a line."""
+
+
+def mask(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Hide fields that are named like secrets or payloads, at any depth of dictionaries; a structlog processor."""
+    for name, value in event.items():
+        lowered = name.lower()
+        if any(word in lowered for word in SECRET_NAMES) or lowered in PAYLOAD_NAMES:
+            event[name] = MASKED
+        elif isinstance(value, dict):
+            event[name] = mask(logger, method, dict(value))
+    return event
+
+
+def set_up_logs(settings: Settings, stream: TextIO | None = None) -> None:
+    """Route all logs of this process to one stream (standard error), as the settings say.
+
+    `log_format` auto is coloured on a terminal and JSON lines elsewhere. May be called again.
+    """
+    out = stream if stream is not None else sys.stderr
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not out.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        mask,
+    ]
+    _set_up_stdlib(settings, out, shared, as_json=as_json)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _set_up_stdlib(settings: Settings, out: TextIO, shared: list[Processor], *, as_json: bool) -> None:
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *_rendering(out, as_json=as_json),
+        ],
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    for old in [known for known in root.handlers if getattr(known, "of_billing_center", False)]:
+        root.removeHandler(old)
+    handler.of_billing_center = True  # type: ignore[attr-defined]
+    root.addHandler(handler)
+    root.setLevel(settings.log_level)
+    logging.captureWarnings(True)
+    for name, level in QUIET.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def _rendering(out: TextIO, *, as_json: bool) -> list[Processor]:
+    """The last steps: JSON with tracebacks as text, or columns with colours."""
+    if as_json:
+        return [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ]
+    return [structlog.dev.ConsoleRenderer(colors=out.isatty())]
