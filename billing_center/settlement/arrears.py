@@ -5,6 +5,7 @@ Design: billing rules, "Invoice, deduction, service control"; contract, feedback
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
@@ -36,6 +37,6 @@ def is_arrears(on: date) -> ColumnElement[bool]:
     overdue = and_(
         invoice.c.state.in_([state.value for state in UNSETTLED]),
         invoice.c.due_day < on,
-        invoice.c.base_amount > 0,
+        invoice.c.base_amount > Decimal(0),
     )
     return or_(invoice.c.state == InvoiceState.FAILED.value, overdue)

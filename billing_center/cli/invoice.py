@@ -1,0 +1,180 @@
+"""`invoice show|preview|explain|list`: what was billed, what would be, and where every line comes from."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from billing_center.cli.context import open_context
+from billing_center.invoice.as_json import as_plain
+from billing_center.invoice.deduction import money_text
+from billing_center.invoice.explain_invoice import ChargeExplained, LineExplained, explain_invoice, explain_line
+from billing_center.invoice.invoice import Invoice
+from billing_center.invoice.preview_invoice import preview_invoice
+from billing_center.invoice.show_invoice import InvoiceShown, list_invoices, show_invoice
+from billing_center.invoice.state import InvoiceState
+from billing_center.money import plain
+
+console = Console(markup=False, highlight=False)  # ids come from callers and may hold brackets
+
+app = typer.Typer(no_args_is_help=True, help="Invoices: shown, previewed, and explained down to the raw facts.")
+
+IdOrNumber = Annotated[str, typer.Argument(help="invoice id (payer-YYYYMMDD) or number (2026-000000001)")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON instead of tables")]
+
+
+@app.command()
+def show(id_or_number: IdOrNumber, as_json: AsJson = False) -> None:
+    """One invoice: lines, totals, its deduction with every try, and what the account system said."""
+    with open_context() as center, center.reading() as work:
+        shown = show_invoice(work.connection, id_or_number)
+    if as_json:
+        _print_json(shown)
+        return
+    _print_invoice(shown.invoice)
+    _print_settlement(shown)
+
+
+@app.command()
+def preview(payer_id: Annotated[str, typer.Argument(help="who pays")], as_json: AsJson = False) -> None:
+    """What the payer would be invoiced now, for each open period; nothing is written."""
+    with open_context() as center, center.reading() as work:
+        drafts = preview_invoice(work, payer_id)
+    if as_json:
+        _print_json(drafts)
+        return
+    for draft in drafts:
+        _print_invoice(draft, "preview")
+    if not drafts:
+        console.print(f"payer {payer_id} has no charges in an open period")
+
+
+@app.command()
+def explain(
+    id_or_number: IdOrNumber,
+    line: Annotated[int | None, typer.Option(min=1, help="only this line")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="charges of a line at most")] = 100,
+    skip: Annotated[int, typer.Option(min=0, help="pass over so many charges (with --line)")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """From lines to charges to raw facts: meter before and after, price version, promotion, run."""
+    with open_context() as center, center.reading() as work:
+        if line is None:
+            lines: Sequence[LineExplained] = explain_invoice(work, id_or_number, limit=limit).lines
+        else:
+            lines = [explain_line(work, id_or_number, line, limit=limit, skip=skip)]
+    if as_json:
+        _print_json(lines)
+        return
+    for one in lines:
+        _print_line(one)
+
+
+@app.command("list")
+def list_them(
+    payer: Annotated[str | None, typer.Option(help="only this payer's")] = None,
+    state: Annotated[InvoiceState | None, typer.Option(help="only those in this state")] = None,
+    flagged: Annotated[bool, typer.Option("--flagged", help="only those that a person must look at")] = False,
+    after: Annotated[str, typer.Option(help="go on after this invoice id")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="rows at most")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Invoices in order of payer and period."""
+    with open_context() as center, center.reading() as work:
+        found = list_invoices(
+            work.connection, payer_id=payer, state=state, flagged=flagged or None, after=after, limit=limit
+        )
+    if as_json:
+        _print_json(found)
+        return
+    table = Table("invoice", "number", "period", "state", "due", "total", "settled", "flag")
+    for one in found:
+        total = f"{money_text(one.base_amount, one.base_currency)} {one.base_currency}"
+        settled = f"{one.settled_at:%Y-%m-%d %H:%M}" if one.settled_at else ""
+        table.add_row(
+            one.invoice_id, one.invoice_no, f"{one.period_start} – {one.period_end}", one.state.value,
+            str(one.due_day), total, settled, "!" if one.flagged else "",
+        )  # fmt: skip
+    console.print(table if found else "no invoices")
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(as_plain(value), ensure_ascii=False, indent=2))
+
+
+def _print_invoice(one: Invoice, number: str = "") -> None:
+    console.print(f"{one.invoice_id}  {number or one.invoice_no or 'not numbered yet'}  {one.state}", style="bold")
+    console.print(f"payer {one.payer_id}  customer {one.cust_id or '-'} {one.cust_name}")
+    console.print(f"period {one.period_start} to {one.period_end} (not included)  billed {one.billed_on}")
+    console.print(f"due {one.due_day}  service control {one.control_day}")
+    if one.flagged:
+        console.print("flagged: a person must look at this invoice", style="bold red")
+    lines = Table("no", "order", "product", "quantity", "list", "amount", "currency", "charges")
+    for line in one.lines:
+        lines.add_row(
+            str(line.line_no), line.order_code, f"{line.product_id} {line.product_name}", plain(line.quantity),
+            money_text(line.list_amount, line.currency), money_text(line.amount, line.currency), line.currency,
+            str(line.charges),
+        )  # fmt: skip
+    console.print(lines)
+    totals = Table("currency", "list", "amount", "rate", f"in {one.base_currency}")
+    for total in one.totals:
+        totals.add_row(
+            total.currency, money_text(total.list_amount, total.currency),
+            money_text(total.amount, total.currency), plain(total.rate),
+            money_text(total.base_amount, one.base_currency),
+        )  # fmt: skip
+    totals.add_row("total", "", "", "", money_text(one.base_amount, one.base_currency), style="bold")
+    console.print(totals)
+
+
+def _print_settlement(shown: InvoiceShown) -> None:
+    if shown.deduction is None:
+        console.print("no deduction was sent")
+    else:
+        sent = shown.deduction
+        console.print(f"deduction {sent.message_id}: {sent.state}, {sent.tries} tries, {sent.last_answer or '-'}")
+        for one in sent.history:
+            console.print(f"  try {one.try_no}  {one.at:%Y-%m-%d %H:%M:%S}Z  {one.outcome}  {one.answer}")
+    for notice in shown.notices:
+        console.print(
+            f"notice {notice.at:%Y-%m-%d %H:%M:%S}Z  {notice.word!r} = {notice.outcome}, {notice.effect}"
+        )
+
+
+def _print_line(one: LineExplained) -> None:
+    line = one.line
+    amount = f"{money_text(line.amount, line.currency)} {line.currency}"
+    title = f"line {line.line_no}: {line.product_id}, order {line.order_code}: {amount} of {line.charges} charges"
+    table = Table(
+        "day", "from", "quantity", "meter", "amount", "list", "price version", "promotion", "note", "run",
+        title=title, title_justify="left",
+    )  # fmt: skip
+    for explained in one.charges:
+        c = explained.charge
+        reading = f"{plain(c.reading_before)} → {plain(c.reading_after)}"
+        table.add_row(
+            str(c.day), _facts(explained), plain(c.quantity), f"{reading}\n{c.meter_scope} {c.meter_component}",
+            plain(c.amount), plain(c.list_amount), c.version_id, c.promotion_id, c.note, c.run_id,
+        )  # fmt: skip
+    console.print(table)
+    if one.more:
+        console.print("there are more charges: use --line with --skip and --limit")
+
+
+def _facts(explained: ChargeExplained) -> str:
+    """The raw facts of a charge, one a line."""
+    use = explained.use
+    if use is not None:
+        priced = f"amount {plain(use.amount)}" if use.amount is not None else ""
+        counted = f"{plain(use.quantity)} {use.unit}".strip() if use.quantity is not None else ""
+        return f"use {use.event_id}\nby {use.user_id}, {use.started_at:%Y-%m-%d %H:%M}Z, {counted}{priced}"
+    facts = [f"order {explained.charge.cause_id}"]
+    facts += [
+        f"{change.at:%Y-%m-%d %H:%M}Z {change.to_state} ({change.reason or '-'})" for change in explained.states
+    ]
+    facts += [f"{change.at:%Y-%m-%d %H:%M}Z {plain(change.accounts)} accounts" for change in explained.accounts]
+    return "\n".join(facts)
