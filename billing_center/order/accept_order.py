@@ -64,7 +64,7 @@ def accept_order(work: UnitOfWork, command: InstallOrder) -> None:
     """
     product = work.catalog.product(command.product_id)
     plan = _plan(work, command, product)
-    state = state_meant(work, command.state)
+    state = state_meant(work, command.state, named="status")
     start_day = civil_day(command.start_at, work.zone)
     if not work.today.year - YEARS_BACK <= start_day.year <= work.today.year + YEARS_AHEAD:
         raise OutOfRange(f"startDate {start_day} is too far from today", field="startDate")

@@ -50,12 +50,12 @@ def change_order_state(work: UnitOfWork, command: ChangeOrderState) -> None:
     apply_state_change(work, order, to_state, actor=work.actor, reason=command.reason)
 
 
-def state_meant(work: UnitOfWork, word: str) -> OrderState:
-    """The state that the caller's word is mapped to. Raises Refused (UNKNOWN_STATE)."""
+def state_meant(work: UnitOfWork, word: str, *, named: str = "state") -> OrderState:
+    """The state that the caller's word is mapped to. Raises Refused (UNKNOWN_STATE), naming the caller's field."""
     meant = work.settings.order_states.get(word.strip())
     if meant is None:
         raise Refused(
-            f"state {word.strip()!r} is not a state of orders", code=ResultCode.UNKNOWN_STATE, field="state"
+            f"{named} {word.strip()!r} is not a state of orders", code=ResultCode.UNKNOWN_STATE, field=named
         )
     return OrderState(meant)
 

@@ -1,11 +1,15 @@
 """One JVM for all Java calls of a session, and Java servers for what the billing center calls."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.peers.java_kit import JavaCaller, JavaKit, JavaServer, compile_kit, missing
+from tests.peers.served_center import ServedCenter
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +51,26 @@ def java_account_system(java_kit: JavaKit) -> Iterator[Callable[..., JavaServer]
     yield start
     for server in started:
         server.close()
+
+
+def _served(template: Path, folder: Path, **settings: Any) -> ServedCenter:
+    path = folder / "billing.db"
+    shutil.copy(template, path)
+    return ServedCenter(f"sqlite:///{path}", **settings)
+
+
+@pytest.fixture
+def served_center(sqlite_template: Path, tmp_path: Path) -> Iterator[ServedCenter]:
+    """A center of the test's own behind its door; it sells what catalog.yaml says and knows no order."""
+    served = _served(sqlite_template, tmp_path)
+    yield served
+    served.close()
+
+
+@pytest.fixture(scope="module")
+def shared_center(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedCenter]:
+    """One center for all tests of a file, with the facts that docs/bad-input.md names."""
+    served = _served(sqlite_template, tmp_path_factory.mktemp("shared"))
+    served.add_the_facts_of_bad_input()
+    yield served
+    served.close()

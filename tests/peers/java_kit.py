@@ -7,7 +7,7 @@ meant where Python has only one.
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -210,7 +210,7 @@ def read_after(token: str, tokens: Iterator[str]) -> Any:
         return [read_after(inner, tokens) for inner in iter(tokens.__next__, "]")]
     if kind == "n":
         return None
-    readers = {
+    readers: dict[str, Callable[[str], Any]] = {
         "s": unescaped,
         "d": Decimal,
         "b": lambda word: word == "true",

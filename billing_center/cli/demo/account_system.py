@@ -13,6 +13,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import Any
 
+from rpc.client import CallFailed
 from rpc.hessian import FaultReply, as_decimal, as_list, as_text, fields_of
 
 PAID, FAILED, WAITING = "PAID", "FAILED", "WAITING"
@@ -24,7 +25,7 @@ CURRENCIES = {"RMB": "CNY", "TWB": "TWD", "USDOLLAR": "USD", "GB": "HKD"}
 """Words of 2009 that may stand for a currency in an item."""
 
 Callback = Callable[[str, str], str]
-"""payCallback(invoiceId, state) at the billing center; raises OSError, FaultReply or another HessianError."""
+"""payCallback(invoiceId, state) at the billing center; raises CallFailed, FaultReply or OSError."""
 
 
 class Behaviour(StrEnum):
@@ -170,7 +171,7 @@ class AccountSystem:
             answer = self.callback(deduction.guid, outcome)
         except FaultReply as fault:
             return {**said, "error": f"{fault.code}: {fault.message}"}
-        except OSError as error:
+        except (CallFailed, OSError) as error:
             return {**said, "error": f"{type(error).__name__}: {error}"}
         if answer == "1":
             with self._lock:

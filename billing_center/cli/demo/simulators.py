@@ -18,7 +18,7 @@ TIMEOUT_S = 30.0
 
 
 def tell_center(address: CenterAddress, invoice_id: str, state: str) -> str:
-    """payCallback at the billing center. Raises: OSError, FaultReply or another HessianError."""
+    """payCallback at the billing center. Raises: CallFailed, FaultReply."""
     with BillingClient(address.url, address.user, address.password, timeout_s=TIMEOUT_S) as center:
         return center.pay_callback(invoice_id, state)
 
