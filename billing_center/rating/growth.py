@@ -4,13 +4,16 @@ F is rounded to six decimals each time and the difference never is, so that piec
 price of the total, in any split and any order. Design: billing rules, "One principle".
 """
 
-from decimal import ROUND_HALF_UP, Context, Decimal, getcontext, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, getcontext, setcontext
 
 from billing_center.money import RATED_SCALE
 from billing_center.rating.price_version import PriceFunction
 
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
-"""Arithmetic of price functions: products of two stored numbers fit whole, quotients have digits to spare."""
+"""Arithmetic of price functions: products of two stored numbers fit whole, quotients have digits to spare.
+
+It is shared by all threads and never changed; entering a copy for every use would cost more than the price.
+"""
 
 _GUARD = Decimal(1).scaleb(-30)
 _ZERO = Decimal(0)
@@ -20,12 +23,15 @@ def rated_price(function: PriceFunction, reading: Decimal) -> Decimal:
     """F(reading) at six decimals, half up (away from zero when negative), in the price's currency.
 
     A reading below zero (more was withdrawn than this scope had counted) is a credit: F(-q) = -F(q).
-    A quotient without end is closed at thirty decimals first: 59.999... is 60, and a true half goes up.
     """
-    if getcontext().prec < EXACT.prec:
-        with localcontext(EXACT):
-            return _rated_price(function, reading)
-    return _rated_price(function, reading)
+    outer = getcontext()
+    setcontext(EXACT)
+    try:
+        if reading < _ZERO:
+            return -function.price(-reading).quantize(RATED_SCALE)
+        return function.price(reading).quantize(RATED_SCALE)
+    finally:
+        setcontext(outer)
 
 
 def growth(function: PriceFunction, before: Decimal, after: Decimal) -> Decimal:
@@ -34,13 +40,13 @@ def growth(function: PriceFunction, before: Decimal, after: Decimal) -> Decimal:
     Currency: that of the price. Six decimals, exact. May be negative (a volume price that falls at a
     tier's edge), and that is right. Design: billing rules, "One principle".
     """
-    if getcontext().prec < EXACT.prec:
-        with localcontext(EXACT):
-            return _rated_price(function, after) - _rated_price(function, before)
-    return _rated_price(function, after) - _rated_price(function, before)
+    return EXACT.subtract(rated_price(function, after), rated_price(function, before))
 
 
-def _rated_price(function: PriceFunction, reading: Decimal) -> Decimal:
-    if reading < _ZERO:
-        return -_rated_price(function, -reading)
-    return function.price(reading).quantize(_GUARD, ROUND_HALF_UP).quantize(RATED_SCALE, ROUND_HALF_UP)
+def closed(quotient: Decimal) -> Decimal:
+    """An endless quotient closed at thirty decimals, half up: 59.999... is 60, and a true half stays a half.
+
+    Every price function that divides hands its result through here, so that the rounding to six decimals
+    sees the number that was meant. Needs the precision of EXACT, under which price functions run.
+    """
+    return quotient.quantize(_GUARD, ROUND_HALF_UP)

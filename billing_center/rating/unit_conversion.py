@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from billing_center.errors import OutOfRange, ResultCode, Unknown
 from billing_center.money import LARGEST, rated
-from billing_center.rating.growth import EXACT
+from billing_center.rating.growth import EXACT, closed
 from billing_center.rating.price_version import PriceFunction
 
 SECOND, KILOBYTE, PIECE = "second", "KB", "count"
@@ -100,10 +100,9 @@ class PerUnit:
 
     def price(self, reading: Decimal) -> Decimal:
         """The price of `reading` base units."""
-        return self.function.price(reading / self.size)
+        return closed(self.function.price(reading / self.size))
 
 
-def metered(function: PriceFunction, plan_unit: str) -> PriceFunction:
+def metered(function: PriceFunction, plan_unit: Unit) -> PriceFunction:
     """A plan's price function, for a meter that counts in the base unit of the plan's unit."""
-    size = unit_of(plan_unit).size
-    return function if size == 1 else PerUnit(function, size)
+    return function if plan_unit.size == 1 else PerUnit(function, plan_unit.size)

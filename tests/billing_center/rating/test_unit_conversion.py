@@ -64,7 +64,7 @@ def test_every_unit_is_a_whole_number_of_base_units() -> None:
 
 
 def test_three_uses_of_twenty_minutes_are_one_hour() -> None:
-    per_hour = metered(Standard(Decimal("1.00")), "hour")
+    per_hour = metered(Standard(Decimal("1.00")), unit_of("hour"))
     third = to_base(Decimal(20), "分钟", "小时")
     amounts = [growth(per_hour, third * n, third * (n + 1)) for n in range(3)]
     assert amounts == [Decimal("0.333333"), Decimal("0.333334"), Decimal("0.333333")]
@@ -73,12 +73,12 @@ def test_three_uses_of_twenty_minutes_are_one_hour() -> None:
 
 def test_a_half_is_found_behind_an_endless_quotient() -> None:
     # 0.0018 an hour: one second is 0.0000005 exactly, though 1/3600 has no end.
-    assert rated_price(metered(Standard(Decimal("0.0018")), "hour"), Decimal(1)) == Decimal("0.000001")
+    assert rated_price(metered(Standard(Decimal("0.0018")), unit_of("hour")), Decimal(1)) == Decimal("0.000001")
 
 
 def test_a_tiers_edge_holds_in_base_units() -> None:
     tiers = [{"up_to": 3, "price": 1}, {"price": 10}]
-    per_hour = metered(read_model({"model": "graduated", "tiers": tiers}), "hour")
+    per_hour = metered(read_model({"model": "graduated", "tiers": tiers}), unit_of("hour"))
     assert rated_price(per_hour, Decimal(10800)) == 3
     assert rated_price(per_hour, Decimal(10801)) == Decimal("3.002778")
 
@@ -92,7 +92,7 @@ def test_the_price_of_a_reading_is_the_exact_quotient_rounded_half_up(
 ) -> None:
     value = Fraction(price) * Fraction(q) / Fraction(unit_of(unit).size)
     expected = (value * 10**6 + Fraction(1, 2)).__floor__()
-    assert rated_price(metered(Standard(price), unit), q) == Decimal(expected).scaleb(-6)
+    assert rated_price(metered(Standard(price), unit_of(unit)), q) == Decimal(expected).scaleb(-6)
 
 
 @given(SIZES, st.lists(st.decimals("0", "9999", places=6), min_size=1, max_size=9))

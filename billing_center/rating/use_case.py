@@ -1,0 +1,133 @@
+"""One use with everything that its rating needs, worked out once for both doors of `rate_use`.
+
+The quantity is brought to the base unit of the plan's unit, and split where the use crosses the edges of
+bands; each part names its price and the meter that it will grow.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from billing_center.clock import civil_day
+from billing_center.errors import MissingField, NoPrice, OutOfRange
+from billing_center.ids import NONE
+from billing_center.rating.allowance import allowance_key, is_free_day
+from billing_center.rating.bands import split_quantity, time_in_bands
+from billing_center.rating.choose_price import choose_currency, choose_price
+from billing_center.rating.facts import MeterKey, Terms, Use
+from billing_center.rating.price_version import MeterPer, Price, PriceVersion, Product, Promotion
+from billing_center.rating.promotion import list_component, promoted_component, promotion_key
+from billing_center.rating.unit_conversion import Unit, to_base, unit_of
+
+
+@dataclass(slots=True)
+class Part:
+    """The part of a use that falls under one price, in base units; what is free is taken out of `quantity`."""
+
+    price: Price
+    quantity: Decimal
+    key: MeterKey
+    list_key: MeterKey | None
+
+    def take(self, most: Decimal) -> Decimal:
+        """Take up to `most` units out; how many were taken."""
+        taken = min(most, self.quantity)
+        self.quantity -= taken
+        return taken
+
+
+@dataclass(slots=True)
+class UseCase:
+    """A use whose amount is to be worked out. `parts` come in the order of time, none on a wholly free day."""
+
+    use: Use
+    product: Product
+    version: PriceVersion
+    terms: Terms
+    promotion: Promotion | None
+    day: date
+    currency: str
+    unit: Unit
+    base: Decimal  # the whole quantity, in base units
+    parts: list[Part]
+
+    @classmethod
+    def of(
+        cls,
+        use: Use,
+        product: Product,
+        version: PriceVersion | None,
+        terms: Terms,
+        promotion: Promotion | None,
+        zone: ZoneInfo,
+    ) -> "UseCase":
+        """Work out day, currency, base quantity and parts. Raises: as `rate_use` says."""
+        if version is None:
+            raise NoPrice("a use without an amount needs a price version", field="product_id")
+        if use.quantity is None:
+            raise MissingField("a use without an amount needs a quantity", field="quantity")
+        if use.quantity < 0:
+            raise OutOfRange("a quantity must not be negative", field="quantity")
+        if use.ended_at < use.started_at:
+            raise OutOfRange("a use must not end before it starts", field="ended_at")
+        day = civil_day(use.started_at, zone)
+        currency = choose_currency(version, terms.currency, product.currency)
+        base = to_base(use.quantity, use.unit, version.unit)
+        case = cls(use, product, version, terms, promotion, day, currency, unit_of(version.unit), base, [])
+        if not is_free_day(product.allowance, terms.first_opening, day):
+            case.parts = case._parts(zone)
+        return case
+
+    def keys(self) -> tuple[MeterKey, ...]:
+        """Every meter that this use reads or grows."""
+        if not self.parts:
+            return ()
+        keys = [part.key for part in self.parts]
+        keys += [part.list_key for part in self.parts if part.list_key is not None]
+        if self.product.allowance.uses > 0:
+            keys.append(self.allowance_key)
+        if self.promotion is not None and self.promotion.free_uses > 0:
+            keys.append(self.promotion_key)
+        return tuple(keys)
+
+    @property
+    def allowance_key(self) -> MeterKey:
+        """The payer's meter of free units of this product, ever."""
+        return allowance_key(self.use.payer_id, self.use.product_id)
+
+    @property
+    def promotion_key(self) -> MeterKey:
+        """The order's meter of uses that its promotion gave free, ever."""
+        return promotion_key(self.use.payer_id, self.use.product_id, self.use.order_id)
+
+    def _parts(self, zone: ZoneInfo) -> list[Part]:
+        """The use by price; two bands under one price are one part."""
+        version, features = self.version, self.terms.features
+        if not version.bands:
+            return [self._part(choose_price(version, self.currency, features), self.base)]
+        in_bands = time_in_bands(self.use.started_at, self.use.ended_at, version.bands, zone)
+        shares = split_quantity(self.base, list(in_bands.values()))
+        parts: dict[str, Part] = {}
+        for band, share in zip(in_bands, shares, strict=True):
+            price = choose_price(version, self.currency, features, band)
+            if price.component in parts:
+                parts[price.component].quantity += share
+            else:
+                parts[price.component] = self._part(price, share)
+        return list(parts.values())
+
+    def _part(self, price: Price, quantity: Decimal) -> Part:
+        listed = list_component(price.component, self.promotion)
+        return Part(
+            price,
+            quantity,
+            self._key(promoted_component(price.component, self.promotion)),
+            None if listed is None else self._key(listed),
+        )
+
+    def _key(self, component: str) -> MeterKey:
+        use, version = self.use, self.version
+        order_id = use.order_id if version.meter_per is MeterPer.ORDER else NONE
+        scope = self.terms.period.start.isoformat()
+        return MeterKey(use.payer_id, use.product_id, order_id, scope, version.version_id, component)
