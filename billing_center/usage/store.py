@@ -48,7 +48,7 @@ def claim_batch(
         .limit(limit)
     )
     if real_time_only:
-        statement = statement.where(queue.real_time.is_(True))
+        statement = statement.where(queue.real_time == True)  # noqa: E712 (IS takes no bound value)
     tries = {row.event_id: row.tries for row in connection.execute(claimed(statement, connection))}
     found = []
     ids = list(tries)
@@ -82,7 +82,7 @@ def waiting_count(connection: Connection, now: datetime, *, real_time_only: bool
     queue = usage_queue.c
     statement = select(func.count()).where(queue.state == WAITING, queue.next_try_at <= now)
     if real_time_only:
-        statement = statement.where(queue.real_time.is_(True))
+        statement = statement.where(queue.real_time == True)  # noqa: E712 (IS takes no bound value)
     return connection.execute(statement).scalar_one()
 
 
