@@ -20,6 +20,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OPENS = ["--add-opens", "java.base/java.lang=ALL-UNNAMED"]
 """Caucho's 4.0.38 reaches into java.lang, which JDK 16 and later allow only when told to."""
 
+OPENS_TO_LOSE = ["--add-opens", "java.base/java.math=ALL-UNNAMED"]
+"""What older JDKs allowed anyway: to write a BigDecimal field by field, which is how its digits get lost."""
+
 
 @dataclass(frozen=True)
 class JavaObject:
@@ -69,7 +72,8 @@ class JavaKit:
     def command(self, main: str, *arguments: str, with_resource: bool = True) -> list[str]:
         """One of the kit's programs; `with_resource` puts META-INF/hessian on its class path."""
         path = [str(self.classes), str(self.jar)] + ([str(EXAMPLES)] if with_resource else [])
-        return [self.java, "-XX:TieredStopAtLevel=1", *OPENS, "-cp", ":".join(path), main, *arguments]
+        opens = OPENS if with_resource else [*OPENS, *OPENS_TO_LOSE]
+        return [self.java, "-XX:TieredStopAtLevel=1", *opens, "-cp", ":".join(path), main, *arguments]
 
 
 def missing() -> str | None:
