@@ -45,7 +45,7 @@ class ChunkDone:
 
 Chunk = Callable[[UnitOfWork, Run, Portion], ChunkDone]
 NextSubject = Callable[[UnitOfWork, Run, Portion], str | None]
-SetAside = Callable[[UnitOfWork, Run, str, RunFailure], None]
+SetAside = Callable[[UnitOfWork, Run, Portion, RunFailure], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def work_task(
     full = limit = center.settings.chunk_size
     while True:
         if leave():
-            center.transact(ACTOR, lambda unit: _let_go(unit, run_id, task_no, worker))
+            let_go(center, run_id, task_no, worker)
             return TaskEnd.LEFT
         try:
             end = take_step(center, run_id, task_no, work.chunk, worker=worker, limit=limit)
@@ -176,7 +176,7 @@ def _pass(center: Center, run_id: str, task_no: int, work: TaskWork, error: Exce
         failure = RunFailure(subject, unit.at, code, message)
         store.put_failure(unit.connection, run_id, failure)
         if work.set_aside is not None:
-            work.set_aside(unit, run, subject, failure)
+            work.set_aside(unit, run, portion, failure)
         values = {
             "state": TaskState.RUNNING.value,
             "position": subject if work.set_aside is None else task.position,
@@ -208,10 +208,15 @@ def told(error: Exception) -> tuple[str, str]:
     return ResultCode.BROKEN.value, f"{type(error).__name__}: see the log for this run"
 
 
-def _let_go(work: UnitOfWork, run_id: str, task_no: int, worker: Worker) -> None:
-    task = store.claim_task(work.connection, run_id, task_no, worker)
-    if task is not None and task.state is TaskState.RUNNING:
-        _release(work, task)
+def let_go(center: Center, run_id: str, task_no: int, worker: Worker) -> None:
+    """Give a task that is under way back: it keeps its place, and anyone may go on at once."""
+
+    def act(work: UnitOfWork) -> None:
+        task = store.claim_task(work.connection, run_id, task_no, worker)
+        if task is not None and task.state is TaskState.RUNNING:
+            _release(work, task)
+
+    center.transact(ACTOR, act)
 
 
 def _release(work: UnitOfWork, task: Task) -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from billing_center.center import Center
+from billing_center.center import Center, UnitOfWork
 from billing_center.clock import SettableClock
 from billing_center.errors import OutOfRange
 from billing_center.payer.store import make_known
@@ -24,13 +24,14 @@ def ask(center: Center, worker: Worker, command: OpenRun = COMMAND) -> Opened:
 
 
 def finish(center: Center, opened: Opened, worker: Worker) -> None:
-    for task in range(opened.run.tasks):
-        values = {"state": "DONE"}
-        center.transact(
-            "center",
-            lambda work, n=task: store.set_task(work.connection, opened.run.run_id, n, values),  # type: ignore[misc]
-        )
-    center.transact("center", lambda work: close_run(work, opened.run.run_id, worker))
+    run_id = opened.run.run_id
+
+    def act(work: UnitOfWork) -> None:
+        for task in range(opened.run.tasks):
+            store.set_task(work.connection, run_id, task, {"state": "DONE"})
+        close_run(work, run_id, worker)
+
+    center.transact("center", act)
 
 
 def test_first_asker_gets_the_period_and_the_second_does_not(

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from billing_center.center import Center
+from billing_center.center import Center, UnitOfWork
 from billing_center.clock import SettableClock
 from billing_center.errors import Busy
 from billing_center.runs import store
 from billing_center.runs.close_run import close_run, retry_run, stop_run
 from billing_center.runs.open_run import OpenRun, open_run
-from billing_center.runs.run import Run, RunState, TaskState
+from billing_center.runs.run import Run, RunFailure, RunState, TaskState
 from billing_center.runs.show_runs import abandoned_runs, purge_tasks, recent_runs, run_report
-from billing_center.runs.work_task import TaskEnd, TaskWork, take_step, work_task
+from billing_center.runs.work_task import Portion, TaskEnd, TaskWork, take_step, work_task
 from billing_center.runs.worker import Worker
 
 SUBJECTS = tuple(f"P{n:03d}" for n in range(100))
@@ -109,9 +109,9 @@ def test_queue_sets_its_poisoned_subject_aside(center: Center, worker: Worker, s
     scratch.poison = {"P003"}
     aside: list[str] = []
 
-    def set_aside(unit: object, run: object, subject: str, failure: object) -> None:
-        aside.append(subject)
-        scratch.poison.discard(subject)
+    def set_aside(unit: UnitOfWork, run: Run, portion: Portion, failure: RunFailure) -> None:
+        aside.append(failure.subject)
+        scratch.poison.discard(failure.subject)
 
     run_id = opened(center, worker)
     work = TaskWork(scratch.chunk, scratch.next_subject, set_aside)

@@ -1,0 +1,1 @@
+"""One file per job, the registry, the scheduler, the day in order, and who carries out the tasks of a run."""

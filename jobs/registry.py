@@ -1,0 +1,41 @@
+"""Every job, one row each."""
+
+from collections.abc import Mapping
+
+from billing_center.errors import ResultCode, Unknown
+from jobs import (
+    control_services,
+    issue_invoices,
+    purge,
+    rate_days,
+    rate_usage,
+    release_parked,
+    roll_up,
+    send_controls,
+    send_deductions,
+)
+from jobs.job import Job
+
+JOBS: tuple[Job, ...] = (
+    release_parked.JOB,
+    rate_usage.JOB,
+    rate_days.JOB,
+    roll_up.JOB,
+    issue_invoices.JOB,
+    send_deductions.JOB,
+    control_services.JOB,
+    send_controls.JOB,
+    purge.JOB,
+)
+"""In the order of the day."""
+
+BY_ID: Mapping[str, Job] = {job.job_id: job for job in JOBS}
+
+
+def job_named(job_id: str) -> Job:
+    """The job. Raises Unknown (UNKNOWN_JOB), naming those there are."""
+    found = BY_ID.get(job_id)
+    if found is None:
+        message = f"no job is named {job_id!r}; there are {', '.join(BY_ID)}"
+        raise Unknown(message, code=ResultCode.UNKNOWN_JOB, field="job", job=job_id)
+    return found
