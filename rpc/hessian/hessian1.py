@@ -15,6 +15,7 @@ from rpc.hessian.hessian2 import (
     double_short,
     double_zero,
     false,
+    instance,
     int_byte,
     int_direct,
     int_full,
@@ -29,7 +30,7 @@ from rpc.hessian.hessian2 import (
     true,
 )
 from rpc.hessian.instants import instant_of
-from rpc.hessian.reader import Grammar, Reader, Row, grammar_of
+from rpc.hessian.reader import REMEMBERED, Grammar, Reader, Row, grammar_of
 from rpc.hessian.text import join_pairs
 from rpc.hessian.values import HList, HObject, Millis, Remote
 
@@ -148,21 +149,61 @@ def list_fixed(reader: Reader, _tag: int) -> list[Any]:
 
 
 def map_or_object(reader: Reader, _tag: int) -> Any:
-    return reader.pairs(_type_name(reader), END)
+    """A typed map is an object to all appearances: its names are compared with those of last time."""
+    fields: dict[Any, Any] = {}
+    type_name = _type_name(reader)
+    made: Any = HObject(type_name, fields) if type_name else fields
+    reader.enter(made)
+    known = REMEMBERED.names.get(type_name) if reader.remembers else None
+    if known is not None:
+        _known_fields(reader, known, fields)
+    if reader.body[reader.at] == END:
+        reader.at += 1
+    else:
+        made = reader.rest_of_pairs(made, fields, END)
+        if type_name and type(made) is HObject:
+            REMEMBERED.keep_names(type_name, list(fields))
+    reader.leave()
+    return made
+
+
+def _known_fields(reader: Reader, known: list[tuple[bytes, int, str]], fields: dict[Any, Any]) -> None:
+    """Read fields as long as the names are those of last time; ASCII strings are read here and now,
+    other values by their row."""
+    reader.charge(2 * len(known))
+    body, latin, handlers, at = reader.body, reader.latin, reader.handlers, reader.at
+    for raw, width, name in known:
+        if not body.startswith(raw, at):
+            break
+        at += width
+        tag = body[at]
+        at += 1
+        if tag == STRING:
+            start = at + 2
+            end = start + (body[at] << 8 | body[at + 1])
+            text = latin[start:end]
+            if text.isascii():
+                fields[name] = text
+                at = end
+                continue
+        reader.at = at
+        fields[name] = handlers[tag](reader, tag)
+        at = reader.at
+    reader.at = at
+    reader.charge(2 * (len(fields) - len(known)))
 
 
 def class_definition(reader: Reader, tag: int) -> Any:
     """A definition is no value itself: read it and its like, then the value after them."""
     while True:
-        type_name = _type_name(reader) or reader.string()
-        reader.define(type_name, reader.count())
+        reader.define(_type_name(reader) or reader.string())
         if reader.body[reader.at] != tag:
             return reader.value()
         reader.at += 1
 
 
-def instance(reader: Reader, _tag: int) -> HObject:
-    return reader.instance(reader.count())
+def draft_object(reader: Reader, _tag: int) -> HObject:
+    return instance(reader, reader.definition(reader.count()))
 
 
 def remote(reader: Reader, _tag: int) -> Remote:
@@ -209,7 +250,7 @@ ROWS: tuple[Row, ...] = (
     (0x69, 0x69, "double ::= 'i' b0                     draft 2", double_byte),
     (0x6A, 0x6A, "double ::= 'j' b1 b0                  draft 2", double_short),
     (0x6B, 0x6B, "double ::= 'k' b3 b2 b1 b0            draft 2, 32-bit IEEE 754", double_float),
-    (0x6F, 0x6F, "object ::= 'o' int value*             draft 2", instance),
+    (0x6F, 0x6F, "object ::= 'o' int value*             draft 2", draft_object),
     (0x72, 0x72, "remote ::= 'r' type string", remote),
     (0x73, 0x73, "string ::= 's' b1 b0 <utf8> string", string_chunks),
     (0x76, 0x76, "list   ::= 'v' int int value*         draft 2", list_fixed),

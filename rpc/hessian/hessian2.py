@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from rpc.hessian.instants import instant_of
-from rpc.hessian.reader import Grammar, Reader, Row, grammar_of
+from rpc.hessian.reader import ClassDefinition, Grammar, Reader, Row, grammar_of
 from rpc.hessian.text import join_pairs
 from rpc.hessian.values import HList, HObject, Long, Millis
 
@@ -228,11 +228,20 @@ def list_variable(reader: Reader, _tag: int) -> list[Any]:
 
 
 def map_typed(reader: Reader, _tag: int) -> Any:
-    return reader.pairs(_type_name(reader), END)
+    fields: dict[Any, Any] = {}
+    made = HObject(_type_name(reader), fields)
+    reader.enter(made)
+    full = reader.rest_of_pairs(made, fields, END)
+    reader.leave()
+    return full
 
 
 def map_untyped(reader: Reader, _tag: int) -> Any:
-    return reader.pairs("", END)
+    fields: dict[Any, Any] = {}
+    reader.enter(fields)
+    full = reader.rest_of_pairs(fields, fields, END)
+    reader.leave()
+    return full
 
 
 def class_definition(reader: Reader, tag: int) -> Any:
@@ -241,19 +250,50 @@ def class_definition(reader: Reader, tag: int) -> Any:
     Any number of them may follow one another; a loop, since each could be made by the caller.
     """
     while True:
-        type_name = reader.string()
-        reader.define(type_name, reader.count())
+        reader.define(reader.string())
         if reader.body[reader.at] != tag:
             return reader.value()
         reader.at += 1
 
 
 def object_direct(reader: Reader, tag: int) -> HObject:
-    return reader.instance(tag - 0x60)
+    return instance(reader, reader.definition(tag - 0x60))
 
 
 def object_full(reader: Reader, _tag: int) -> HObject:
-    return reader.instance(reader.count())
+    return instance(reader, reader.definition(reader.count()))
+
+
+def instance(reader: Reader, definition: ClassDefinition) -> HObject:
+    """value*: one for each name of the definition. Short ASCII strings, the most of them, are read
+    here and now; everything else by its row."""
+    fields: dict[str, Any] = {}
+    made = HObject(definition.type_name, fields)
+    reader.enter(made)
+    names = definition.names
+    if definition.repeats:
+        for name in names:
+            fields.setdefault(name, reader.value())
+        reader.leave()
+        return made
+    reader.charge(len(names))
+    body, latin, handlers, at = reader.body, reader.latin, reader.handlers, reader.at
+    shortest = 0x20 if reader.remembers else 0
+    for name in names:
+        tag = body[at]
+        at += 1
+        if tag < shortest:
+            text = latin[at : at + tag]
+            if text.isascii():
+                fields[name] = text
+                at += tag
+                continue
+        reader.at = at
+        fields[name] = handlers[tag](reader, tag)
+        at = reader.at
+    reader.at = at
+    reader.leave()
+    return made
 
 
 def back_reference(reader: Reader, _tag: int) -> Any:

@@ -11,6 +11,7 @@ from rpc.hessian.values import Millis
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_from_seconds = datetime.fromtimestamp
 _FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 _LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 
@@ -19,6 +20,8 @@ def instant_of(millis: int) -> datetime | Millis:
     """The instant of a count of milliseconds; `Millis` itself beyond the years 1 to 9999."""
     if _FIRST <= millis <= _LAST:
         seconds, rest = divmod(millis, 1000)
+        if rest == 0:  # a whole number of seconds: no float comes near it
+            return _from_seconds(seconds, UTC)
         return _EPOCH + timedelta(0, seconds, rest * 1000)
     return Millis(millis)
 

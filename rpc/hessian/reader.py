@@ -7,7 +7,11 @@ one byte and calling the function in its row.
 
 Reading past the end is not checked step by step: `body[at]` raises IndexError by itself and
 `struct` its own error, and the doors (`calls`, `replies`) turn both into a CodecError. Slices do
-not raise, so whoever slices compares with `size`.
+not raise, but they move `at` past the end, where the next look or `finish` finds it.
+
+Speed: the body is also kept as Latin-1 text, one character a byte, so that a slice of it that is
+ASCII is a finished string. Class definitions and the field names of typed maps come in the same
+bytes in every call, so they are remembered (`Remembered`) and compared instead of decoded.
 """
 
 import struct
@@ -54,27 +58,72 @@ class ClassDefinition:
         self.repeats = len(set(names)) < len(names)
 
 
+class Remembered:
+    """What earlier bodies said about a class, found by its name and checked byte by byte.
+
+    It only saves work: bytes that differ from what is remembered are read as if nothing were. Its
+    size is bounded, and it starts anew when full, so that a stranger's inventions cannot stay.
+    """
+
+    MOST_CLASSES = 512
+    MOST_FIELDS = 64
+    LONGEST_NAME = 64
+
+    __slots__ = ("definitions", "names")
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, tuple[bytes, ClassDefinition]] = {}
+        self.names: dict[str, list[tuple[bytes, int, str]]] = {}
+
+    def keep_definition(self, raw: bytes, definition: ClassDefinition) -> None:
+        """Remember that `raw`, the bytes after the class's name, are this definition."""
+        if self._is_modest(definition.type_name, list(definition.names)):
+            if len(self.definitions) >= self.MOST_CLASSES:
+                self.definitions.clear()
+            self.definitions[definition.type_name] = (raw, definition)
+
+    def keep_names(self, type_name: str, names: list[str]) -> None:
+        """Remember the names in a typed map of Hessian 1, in order, each with its bytes there."""
+        if self._is_modest(type_name, names):
+            if len(self.names) >= self.MOST_CLASSES:
+                self.names.clear()
+            rows = [(b"S" + len(name).to_bytes(2, "big") + name.encode(), 3 + len(name), name) for name in names]
+            self.names[type_name] = rows
+
+    def _is_modest(self, type_name: str, names: list[str]) -> bool:
+        """Whether the class is small and its names are ASCII, whose bytes cannot vary."""
+        return len(names) <= self.MOST_FIELDS and all(
+            len(name) <= self.LONGEST_NAME and name.isascii() for name in (type_name, *names)
+        )
+
+
+REMEMBERED = Remembered()
+
+
 class Reader:
     """Reads values from `body`, from the place `at` on, by the rules of `grammar`."""
 
     __slots__ = (
-        "at", "body", "budget", "definitions", "depth", "handlers", "kinds", "limits",
-        "looked_back", "references", "size", "types",
+        "at", "body", "budget", "definitions", "handlers", "kinds", "latin", "levels", "limits",
+        "looked_back", "references", "remembers", "size", "types",
     )  # fmt: skip
 
     def __init__(self, body: bytes, at: int, grammar: Grammar, limits: Limits) -> None:
         self.body = body
+        self.latin = body.decode("latin-1")
         self.size = len(body)
         self.at = at
         self.handlers = grammar.handlers
         self.kinds = grammar.kinds
         self.limits = limits
         self.budget = limits.values
-        self.depth = 0
+        self.levels = limits.depth
         self.references: list[Any] = []
-        self.looked_back: set[int] = set()
+        self.looked_back: list[int] = []
         self.definitions: list[ClassDefinition] = []
         self.types: list[str] = []
+        # The short cuts look at no limit on texts, so they are taken only where there is none.
+        self.remembers = limits.string_units >= 0xFFFF and limits.fields_per_definition >= Remembered.MOST_FIELDS
 
     # --- values ------------------------------------------------------------------------------
 
@@ -87,33 +136,39 @@ class Reader:
             raise self.exceeded("values", self.limits.values)
         return self.handlers[tag](self, tag)
 
-    def enter(self, container: Any) -> int:
+    def charge(self, values: int) -> None:
+        """Take the values that are about to be read from the budget."""
+        self.budget -= values
+        if self.budget < 0:
+            raise self.exceeded("values", self.limits.values)
+
+    def enter(self, container: Any) -> None:
         """Number a list, map or object that begins here, and go one level down."""
-        number = len(self.references)
-        if number >= self.limits.references:
+        references = self.references
+        if len(references) >= self.limits.references:
             raise self.exceeded("references", self.limits.references)
-        self.depth += 1
-        if self.depth > self.limits.depth:
+        self.levels -= 1
+        if self.levels < 0:
             raise self.exceeded("depth", self.limits.depth)
-        self.references.append(container)
-        return number
+        references.append(container)
 
     def leave(self) -> None:
         """Come up from the container that was entered last."""
-        self.depth -= 1
+        self.levels += 1
 
     def reference(self, number: int) -> Any:
         """The list, map or object that was the `number`th to begin; it may still be open."""
         if not 0 <= number < len(self.references):
             raise self.error("a reference to nothing that was read before")
-        self.looked_back.add(number)
+        self.looked_back.append(number)
         return self.references[number]
 
-    def replace(self, number: int, container: Any) -> None:
-        """Put another container in the place of one that turned out to be of the wrong kind."""
+    def replace(self, old: Any, new: Any) -> None:
+        """Put another container in the place of an open one that turned out to be of the wrong kind."""
+        number = next(number for number, known in enumerate(self.references) if known is old)
         if number in self.looked_back:
             raise self.error("a map with such keys may not contain itself")
-        self.references[number] = container
+        self.references[number] = new
 
     def known_type(self, number: int) -> str:
         """The `number`th of the type names that lists and maps have borne so far."""
@@ -121,53 +176,51 @@ class Reader:
             raise self.error("the number of a type that was not named before")
         return self.types[number]
 
-    def define(self, type_name: str, count: int) -> None:
-        """Read `count` field names and keep the class definition."""
+    def define(self, type_name: str) -> None:
+        """Read the rest of a class definition, after the class's name: int string*."""
         if len(self.definitions) >= self.limits.definitions:
             raise self.exceeded("definitions", self.limits.definitions)
+        known = REMEMBERED.definitions.get(type_name)
+        if known is not None and self.remembers and self.body.startswith(known[0], self.at):
+            self.at += len(known[0])
+            self.definitions.append(known[1])
+            return
+        start = self.at
+        count = self.count()
         if not 0 <= count <= self.limits.fields_per_definition:
             raise self.exceeded("fields_per_definition", self.limits.fields_per_definition)
-        names = tuple([self.string() for _ in range(count)])
-        self.definitions.append(ClassDefinition(type_name, names))
+        definition = ClassDefinition(type_name, tuple([self.string() for _ in range(count)]))
+        self.definitions.append(definition)
+        REMEMBERED.keep_definition(self.body[start : self.at], definition)
 
-    def instance(self, number: int) -> HObject:
-        """Read the field values of an object of the `number`th class definition."""
+    def definition(self, number: int) -> ClassDefinition:
+        """The `number`th class definition so far."""
         if not 0 <= number < len(self.definitions):
             raise self.error("an object of a class that was not defined")
-        definition = self.definitions[number]
-        fields: dict[str, Any] = {}
-        made = HObject(definition.type_name, fields)
-        self.enter(made)
-        if definition.repeats:
-            for name in definition.names:
-                fields.setdefault(name, self.value())
-        else:
-            for name in definition.names:
-                fields[name] = self.value()
-        self.leave()
-        return made
+        return self.definitions[number]
 
-    def pairs(self, type_name: str, end: int) -> Any:
-        """Read keys and values up to the tag `end`: a dict, an HObject or an HMap."""
-        fields: dict[Any, Any] = {}
-        made: Any = HObject(type_name, fields) if type_name else fields
-        number = self.enter(made)
+    def rest_of_pairs(self, made: Any, fields: dict[Any, Any], end: int) -> Any:
+        """Read keys and values up to the tag `end` into `fields`, which is `made` or inside it.
+
+        Gives `made`, or an HMap in its place if the keys turn out to be none for a dict.
+        """
+        typed = made is not fields
         while self.body[self.at] != end:
             key = self.value()
             if type(key) is str:
-                if type_name and key in fields:
+                if typed and key in fields:
                     self.value()
                 else:
                     fields[key] = self.value()
-            elif type_name or not _hashable(key) or key in fields:
-                made = HMap(type_name, fields.items())
-                self.replace(number, made)
-                self._other_pairs(made.pairs, key, end)
+            elif typed or isinstance(key, (list, dict, HObject, HMap)) or key in fields:
+                other = HMap(made.type_name if typed else "", fields.items())
+                self.replace(made, other)
+                self._other_pairs(other.pairs, key, end)
+                made = other
                 break
             else:
                 fields[key] = self.value()
         self.at += 1
-        self.leave()
         return made
 
     def _other_pairs(self, pairs: list[tuple[Any, Any]], key: Any, end: int) -> None:
@@ -202,12 +255,11 @@ class Reader:
 
     def text(self, units: int) -> str:
         """Read a whole string of `units` UTF-16 units."""
-        at = self.at
-        end = at + units
-        raw = self.body[at:end]
-        if raw.isascii() and len(raw) == units <= self.limits.string_units:
+        end = self.at + units
+        text = self.latin[self.at : end]
+        if text.isascii() and end <= self.size and units <= self.limits.string_units:
             self.at = end
-            return raw.decode("ascii")
+            return text
         return join_pairs(self.units(units, units))
 
     def units(self, units: int, total: int) -> str:
@@ -226,9 +278,7 @@ class Reader:
 
     def next_piece(self) -> int:
         """Read the tag of the next piece of a string or binary; each piece counts as a value."""
-        self.budget -= 1
-        if self.budget < 0:
-            raise self.exceeded("values", self.limits.values)
+        self.charge(1)
         return self.u8()
 
     def binary(self, length: int, before: int = 0) -> bytes:
@@ -292,13 +342,11 @@ class Reader:
         return LimitExceeded(limit, allowed, self.at)
 
     def finish(self) -> None:
-        """Refuse whatever stands after the end."""
-        if self.at != self.size:
+        """Refuse whatever stands after the end, and an end that was never there."""
+        if self.at < self.size:
             raise self.error("bytes after the end")
-
-
-def _hashable(key: object) -> bool:
-    return not isinstance(key, (list, dict, HObject, HMap))
+        if self.at > self.size:
+            raise CodecError("the body is cut short", self.size)
 
 
 def reserved(reader: Reader, tag: int) -> Any:
