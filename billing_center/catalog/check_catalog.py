@@ -82,8 +82,8 @@ def _succession(
     if order and product.on_sale:
         end = versions[order[-1]].valid_to
         if end is not None:
-            when = "since" if end <= today else "from"
-            yield (*path, order[-1], "valid_to"), f"no {plan.value} price {when} {end} on, and it is on sale"
+            when = f"since {end}" if end <= today else f"from {end} on"
+            yield (*path, order[-1], "valid_to"), f"no {plan.value} price {when}, and it is on sale"
 
 
 def _version_findings(

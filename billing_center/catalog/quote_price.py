@@ -77,7 +77,7 @@ def _amount(
     word = command.measure.strip()
     kind = work.settings.billing_types.get(word) or work.settings.billing_types.get(word.lower())
     if kind is not None or not word:
-        measure = None if kind in (None, PlanKind.PER_USE) else PlanKind(kind)
+        measure = _sold_by(listed, PlanKind(kind or PlanKind.PER_USE), word)
         return quote(
             listed.product,
             measure=measure,
@@ -87,6 +87,17 @@ def _amount(
             day=work.today,
         )
     return _amount_of_use(work, command, listed, count=count, currency=currency)
+
+
+def _sold_by(listed: CatalogProduct, plan: PlanKind, word: str) -> PlanKind | None:
+    """The measure as rating takes it: None means pieces. Raises OutOfRange for a plan the product does not have."""
+    if plan is PlanKind.PER_USE:
+        return None
+    plans = {version.plan for version in listed.product.versions}
+    if plan not in plans and not (plan is PlanKind.DAY and PlanKind.ACCOUNT_DAY in plans):
+        message = f"measureUnits {word!r}: product {listed.product.product_id} is not sold by the {plan.value}"
+        raise OutOfRange(message, field="measureUnits")
+    return plan
 
 
 def _amount_of_use(
