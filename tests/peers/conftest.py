@@ -4,12 +4,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.peers.java_kit import JavaCaller, JavaKit, JavaServer, compile_kit, missing
-from tests.peers.served_center import ServedCenter
+from tests.peers.served_center import ServedCenter, serving
 
 
 @pytest.fixture(scope="session")
@@ -53,24 +52,23 @@ def java_account_system(java_kit: JavaKit) -> Iterator[Callable[..., JavaServer]
         server.close()
 
 
-def _served(template: Path, folder: Path, **settings: Any) -> ServedCenter:
+def copied(template: Path, folder: Path) -> str:
+    """The URL of an empty migrated database."""
     path = folder / "billing.db"
     shutil.copy(template, path)
-    return ServedCenter(f"sqlite:///{path}", **settings)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture
 def served_center(sqlite_template: Path, tmp_path: Path) -> Iterator[ServedCenter]:
     """A center of the test's own behind its door; it sells what catalog.yaml says and knows no order."""
-    served = _served(sqlite_template, tmp_path)
-    yield served
-    served.close()
+    with serving(copied(sqlite_template, tmp_path)) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
 def shared_center(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedCenter]:
     """One center for all tests of a file, with the facts that docs/bad-input.md names."""
-    served = _served(sqlite_template, tmp_path_factory.mktemp("shared"))
-    served.add_the_facts_of_bad_input()
-    yield served
-    served.close()
+    with serving(copied(sqlite_template, tmp_path_factory.mktemp("shared"))) as served:
+        served.add_the_facts_of_bad_input()
+        yield served

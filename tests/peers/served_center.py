@@ -1,32 +1,27 @@
 """A billing center on an SQLite database of its own, served on a free port, with the facts of bad-input.md."""
 
-import socket
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from sqlalchemy import func, select
 
-from billing_center.access.callers import add_caller
 from billing_center.access.refused_calls import RefusedCallEntry, list_refused
 from billing_center.bootstrap import open_center
 from billing_center.bulk import insert_rows
 from billing_center.catalog.load_catalog import load_catalog
 from billing_center.center import UnitOfWork
 from billing_center.clock import SettableClock
-from billing_center.group_commit import GroupCommit
 from billing_center.ids import CountingIds, shard_of
 from billing_center.order.accept_order import InstallOrder, accept_order
 from billing_center.settings import Settings
-from rpc.client import HessianClient
-from rpc.hessian import ReplyForm
-from rpc.server import HessianDoor
 from schema.tables import metadata
 from schema.tables.access import refused_call
 from schema.tables.invoices import invoice
+from tests.door import RunningDoor, running_door
 
 CATALOG = Path(__file__).parent / "catalog.yaml"
 NOW = datetime(2026, 2, 28, 16, tzinfo=UTC)
@@ -36,39 +31,31 @@ INVOICE_ID = "payer-1-20260201"
 ORDERS = {"known": "1", "waiting": "0", "stopped": "2", "ended": "3"}
 
 
+@contextmanager
+def serving(database_url: str) -> Iterator["ServedCenter"]:
+    """A served center on an empty migrated database; it sells what catalog.yaml says and knows no order."""
+    center = open_center(Settings(database_url=database_url), clock=SettableClock(NOW), ids=CountingIds())
+    try:
+        center.transact("test", lambda work: load_catalog(work, CATALOG.read_text("utf-8"), CATALOG.name))
+        with running_door(center) as door:
+            yield ServedCenter(door)
+    finally:
+        center.database.close()
+
+
 class ServedCenter:
-    """The center, its door on a port, and a caller who may do everything."""
+    """A center, its door on a port, and a caller who may do everything."""
 
-    def __init__(self, database_url: str, **settings: Any) -> None:
-        self.clock = SettableClock(NOW)
-        chosen = Settings(database_url=database_url, **settings)
-        self.center = open_center(chosen, clock=self.clock, ids=CountingIds())
-        self.center.transact("test", lambda work: load_catalog(work, CATALOG.read_text("utf-8"), CATALOG.name))
-        self.user = "operator"
-        self.password = self.add_caller(self.user)
-        self._group = GroupCommit(self.center).start()
-        self._door = HessianDoor(self.center, self._group)
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/hessian/billing"
-        self._server = _StartedServer(uvicorn.Config(self._door, lifespan="off", log_config=None, ws="none"))
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
-        self._thread.start()
-        assert self._server.up.wait(20)
-        self._client = HessianClient(self.url, self.user, self.password, form=ReplyForm.HESSIAN_2)
-
-    def close(self) -> None:
-        """Stop the door, then what stands behind it."""
-        self._client.close()
-        self._server.should_exit = True
-        self._thread.join(20)
-        self._socket.close()
-        self._group.close()
-        self._door.close()
-        self.center.database.close()
+    def __init__(self, door: RunningDoor) -> None:
+        self.center = door.center
+        self.url = door.url
+        self.door = door
+        self.user, self.password = door.caller("operator")
+        self._client = door.hessian("operator")
 
     def add_caller(self, caller_id: str, **allowed: Any) -> str:
         """The secret of a new caller."""
-        return self.center.transact("test", lambda work: add_caller(work, caller_id, **allowed))
+        return self.door.caller(caller_id, **allowed)[1]
 
     def add_the_facts_of_bad_input(self) -> None:
         """Four orders of mail for payer-1, and an invoice that awaits its deduction."""
@@ -81,7 +68,7 @@ class ServedCenter:
         self.center.transact("test", add)
 
     def call(self, operation: str, *arguments: Any) -> Any:
-        """A call through the door, in Hessian 2. Raises: FaultReply; CallFailed."""
+        """A call through the door. Raises: FaultReply; CallFailed."""
         return self._client.call(operation, *arguments)
 
     def refused_calls(self) -> list[RefusedCallEntry]:
@@ -105,18 +92,6 @@ class ServedCenter:
             counted = [select(func.count()).select_from(table) for table in tables]
             numbers = [work.connection.execute(statement).scalar_one() for statement in counted]
         return {table.name: number for table, number in zip(tables, numbers, strict=True)}
-
-
-class _StartedServer(uvicorn.Server):
-    """Uvicorn, that says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
 
 
 def order_of_mail(order_id: str, state: str) -> InstallOrder:

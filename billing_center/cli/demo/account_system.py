@@ -183,8 +183,10 @@ def read_invoice(argument: object) -> dict[str, Any]:
     """An Invoice as plain data: texts, decimals as strings, items. Raises: HessianError."""
     fields = fields_of(argument)
     invoice: dict[str, Any] = {}
-    for name in ("guid", "custId", "custName", "payerMemId"):
+    for name in ("guid", "payerMemId"):
         invoice[name] = as_text(fields.get(name))
+    for name in ("custId", "custName"):
+        invoice[name] = _text_or_none(fields.get(name))
     for name in ("totalAmount", *TOTALS):
         invoice[name] = str(as_decimal(fields.get(name)))
     invoice["item"] = [_read_item(fields_of(item)) for item in as_list(fields.get("item"))]
@@ -192,11 +194,16 @@ def read_invoice(argument: object) -> dict[str, Any]:
 
 
 def _read_item(fields: Any) -> dict[str, str]:
-    names = ("guid", "productId", "productName", "orderCode", "currency")
-    item = {name: as_text(fields.get(name)) for name in names}
+    item = {name: as_text(fields.get(name)) for name in ("guid", "productId", "currency")}
+    item.update((name, _text_or_none(fields.get(name))) for name in ("productName", "orderCode"))
     for name in ("amount", "markAmount"):
         item[name] = str(as_decimal(fields.get(name)))
     return item
+
+
+def _text_or_none(value: object) -> str:
+    """A text that may be null: ""."""
+    return "" if value is None else as_text(value)
 
 
 def problems_of(invoice: dict[str, Any]) -> list[str]:
