@@ -20,14 +20,16 @@ from billing_center.rating.facts import Cause, Charge, MeterKey, Meters, Terms, 
 from billing_center.rating.growth import growth
 from billing_center.rating.price_version import PriceVersion, Product, Promotion
 from billing_center.rating.promotion import PROMOTION, is_promotion_day, promoted
+from billing_center.rating.quick import quick
 from billing_center.rating.staged import StagedMeters, check_reading
-from billing_center.rating.unit_conversion import PIECE, Unit, convert, metered
+from billing_center.rating.unit_conversion import PIECE, Unit, in_unit, metered
 from billing_center.rating.use_case import Part, UseCase
 
 PRICED = "priced"
 """The component of a charge whose amount came with the use."""
 
 _ZERO = Decimal(0)
+_new_charge = quick(Charge)
 
 
 def meter_keys_of_use(
@@ -67,7 +69,15 @@ def rate_use(
     """
     if use.amount is not None:
         return [_priced(use, use.amount, version, terms, zone)]
-    case = UseCase.of(use, product, version, terms, promotion, zone)
+    return rate_case(UseCase.of(use, product, version, terms, promotion, zone), meters)
+
+
+def rate_case(case: UseCase, meters: Meters) -> list[Charge]:
+    """`rate_use` for a caller that built the case to ask for its `keys()`, and so need not build it twice.
+
+    A case is used up by rating it. Raises: OutOfRange for what reaches 10^12.
+    """
+    product, promotion = case.product, case.promotion
     if not case.parts:
         return [_charge(case, ALLOWANCE, case.base, note=f"free: first {product.allowance.days} days")]
     if promotion is None and product.allowance.uses <= 0 and len(case.parts) == 1:
@@ -165,7 +175,7 @@ def _charge(
     if not (-LARGEST < amount < LARGEST and -LARGEST < listed < LARGEST):
         raise OutOfRange("an amount must stay below 1,000,000,000,000", field="amount")
     use, promotion = case.use, case.promotion
-    return Charge(
+    return _new_charge(
         case.day,
         use.payer_id,
         Cause.USE,
@@ -189,9 +199,9 @@ def _charge(
 def _in_plan_unit(unit: Unit, base: Decimal, meter: MeterKey | None, grown: tuple[Decimal, Decimal]) -> Decimal:
     """A quantity for people, six decimals. A meter's are differences of rounded readings, so that they add up."""
     if meter is None:
-        return convert(base, unit.base, unit.name)
+        return in_unit(base, unit)
     before, after = grown
-    return convert(after, unit.base, unit.name) - convert(before, unit.base, unit.name)
+    return in_unit(after, unit) - in_unit(before, unit)
 
 
 def _first(uses: Decimal, unit: Unit) -> str:

@@ -10,12 +10,12 @@ Converting to a larger unit for people's eyes (`convert`) rounds half up to six 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
 
 from billing_center.errors import OutOfRange, ResultCode, Unknown
-from billing_center.money import LARGEST, rated
+from billing_center.money import LARGEST, RATED_SCALE
 from billing_center.rating.growth import EXACT, closed
 from billing_center.rating.price_version import PriceFunction
 
@@ -70,8 +70,7 @@ def to_base(quantity: Decimal, unit: str, plan_unit: str) -> Decimal:
         )
     if source.size == 1:
         return quantity
-    with localcontext(EXACT):
-        base = quantity * source.size
+    base = EXACT.multiply(quantity, source.size)
     if abs(base) >= LARGEST:
         raise OutOfRange(f"the quantity must be below 1,000,000,000,000 {target.base}", field="quantity")
     return base
@@ -83,12 +82,12 @@ def convert(quantity: Decimal, unit: str, to: str) -> Decimal:
     For showing and checking; rating does not go through it, because rounded pieces would not add up.
     Raises: Unknown (code UNKNOWN_UNIT); OutOfRange from 10^12 base units on.
     """
-    base = to_base(quantity, unit, to)
-    size = unit_of(to).size
-    if size == 1:
-        return base
-    with localcontext(EXACT):
-        return rated(base / size)
+    return in_unit(to_base(quantity, unit, to), unit_of(to))
+
+
+def in_unit(base: Decimal, unit: Unit) -> Decimal:
+    """Base units as units, for people: half up to six decimals. Rating never goes through it."""
+    return base if unit.size == 1 else EXACT.quantize(EXACT.divide(base, unit.size), RATED_SCALE)
 
 
 @dataclass(frozen=True, slots=True)

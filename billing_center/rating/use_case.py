@@ -18,7 +18,10 @@ from billing_center.rating.choose_price import choose_currency, choose_price
 from billing_center.rating.facts import MeterKey, Terms, Use
 from billing_center.rating.price_version import MeterPer, Price, PriceVersion, Product, Promotion
 from billing_center.rating.promotion import list_component, promoted_component, promotion_key
+from billing_center.rating.quick import quick
 from billing_center.rating.unit_conversion import Unit, to_base, unit_of
+
+_new_key = quick(MeterKey)
 
 
 @dataclass(slots=True)
@@ -130,4 +133,4 @@ class UseCase:
         use, version = self.use, self.version
         order_id = use.order_id if version.meter_per is MeterPer.ORDER else NONE
         scope = self.terms.period.start.isoformat()
-        return MeterKey(use.payer_id, use.product_id, order_id, scope, version.version_id, component)
+        return _new_key(use.payer_id, use.product_id, order_id, scope, version.version_id, component)
