@@ -174,6 +174,10 @@ class Story:
         """The payer asks for another billing day."""
         self._do("operator", lambda work: change_payer(work, ChangePayer(payer, billing_day=day)))
 
+    def currency(self, payer: str, currency: str) -> None:
+        """The payer is charged in this currency from now on, where a product has a price in it."""
+        self._do("operator", lambda work: change_payer(work, ChangePayer(payer, currency=currency)))
+
     def use(
         self,
         product: str,
