@@ -135,7 +135,9 @@ class Books:
 
     def callback(self, invoice_id: str, word: str) -> None:
         """The account system calls back."""
-        self.center.transact("account-system", lambda work: record_callback(work, RecordCallback(invoice_id, word)))
+        self.center.transact(
+            "account-system", lambda work: record_callback(work, RecordCallback(invoice_id, word))
+        )
 
     def invoice(self, id_or_number: str) -> Invoice:
         """The invoice as it is kept."""

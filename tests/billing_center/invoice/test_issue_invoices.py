@@ -163,7 +163,7 @@ def test_a_charge_in_a_billed_period_is_reported_and_never_billed_in_silence(boo
 
 
 def test_sums_of_one_period_that_was_cut_short_are_one_invoice(books: Any) -> None:
-    """A use dated ahead was booked into a regular April, then the billing day moved and April ended on the 15th."""
+    """A use dated ahead was booked into a regular April, then the billing day moved: April ended on the 15th."""
     books.payer("p-1")
     books.sum("p-1", "10", start=APRIL, end=MAY)
     books.sum("p-1", "5", start=APRIL, end=date(2026, 4, 15), order_id="o-2")

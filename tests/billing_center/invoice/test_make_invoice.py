@@ -135,7 +135,12 @@ def test_lines_name_their_order_and_product() -> None:
     [
         (None, {"mail": product("mail")}, date(2026, 4, 8), date(2026, 4, 11)),  # settings: 7 and 10
         (0, {"mail": product("mail", 20, 30)}, date(2026, 4, 1), date(2026, 5, 1)),  # the payer's own
-        (None, {"mail": product("mail", 20, 30), "disk": product("disk", 15, 40)}, date(2026, 4, 16), date(2026, 5, 1)),
+        (
+            None,
+            {"mail": product("mail", 20, 30), "disk": product("disk", 15, 40)},
+            date(2026, 4, 16),
+            date(2026, 5, 1),
+        ),
         (None, {"mail": product("mail", 20, 30), "disk": product("disk")}, date(2026, 4, 8), date(2026, 4, 11)),
         (None, {}, date(2026, 4, 8), date(2026, 4, 11)),  # products that left the catalog
     ],
