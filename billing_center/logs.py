@@ -20,7 +20,7 @@ SECRET_NAMES = ("secret", "password", "authorization", "token", "credential")
 PAYLOAD_NAMES = ("body", "payload", "arguments", "parameters")
 MASKED = "********"
 
-QUIET = {"apscheduler": "WARNING", "sqlalchemy": "WARNING", "alembic": "WARNING", "uvicorn.access": "WARNING"}
+QUIET = {"apscheduler": "WARNING", "sqlalchemy": "WARNING", "alembic": "WARNING", "uvicorn": "WARNING"}
 """Libraries whose everyday talk is not worth a line."""
 
 

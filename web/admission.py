@@ -1,0 +1,60 @@
+"""Who may ask over REST: a caller with the operation "rest", by HTTP Basic; everyone at an open door.
+
+Where it stands in the walk: before every path under /api. /health and / ask for nobody.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from fastapi import Request
+
+from billing_center.access.basic_auth import read_basic
+from billing_center.access.caller import REST, Caller, everyone
+from billing_center.access.check_caller import CallerCheck
+from billing_center.access.open_door import from_here
+from billing_center.access.refused_access import RefusedAccess, keep_refused_access
+from billing_center.center import Center
+from billing_center.errors import BillingError, Unauthorised
+
+log = structlog.get_logger()
+
+CALLER = "billing_caller"
+"""Where the admitted caller's id stands in the request's scope, for the log."""
+
+
+def admission(center: Center, checks: CallerCheck) -> Callable[[Request], Caller]:
+    """What gives each request its caller. It raises Unauthorised, after an audit row was kept, and Busy."""
+
+    def admit(request: Request) -> Caller:
+        peer = request.client.host if request.client else "-"
+        try:
+            caller = _admitted(request, center, checks)
+        except Unauthorised as error:
+            _keep(center, RefusedAccess(str(error.ids.get("caller", "-")), REST, error.message, peer))
+            raise
+        request.scope[CALLER] = caller.caller_id
+        return caller
+
+    return admit
+
+
+def _admitted(request: Request, center: Center, checks: CallerCheck) -> Caller:
+    said = read_basic(request.headers.get("authorization", ""))
+    if center.settings.open_door:
+        if not from_here(request.headers.get("host", ""), request.headers.get("origin", "")):
+            raise Unauthorised("an open door is for programs on this machine only", may_not=True)
+        return everyone(said[0][:64] if said is not None else "open")
+    if said is None:
+        raise Unauthorised("a caller must say who it is")
+    caller = checks.check(*said)
+    if not caller.may_call(REST):
+        raise Unauthorised("the caller may not read over REST", may_not=True, caller=caller.caller_id)
+    return caller
+
+
+def _keep(center: Center, refused: RefusedAccess) -> None:
+    log.warning("access_refused", caller=refused.caller, operation=REST, peer=refused.peer, reason=refused.reason)
+    try:
+        center.transact(refused.caller[:64], lambda work: keep_refused_access(work, refused))
+    except BillingError as failure:
+        log.warning("access_refused_unkept", error=type(failure).__name__)

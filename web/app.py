@@ -1,0 +1,95 @@
+"""The REST application, put together. Where it stands in the walk: beside it; `serve` mounts it at the root."""
+
+import secrets
+from collections.abc import Sequence
+from time import perf_counter
+
+import structlog
+from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from billing_center.access.check_caller import CallerCheck
+from billing_center.center import Center
+from billing_center.errors import BillingError
+from web.admission import CALLER, admission
+from web.clock import ClockHands, clock_routes
+from web.errors import answer_billing_error, answer_failure, answer_http_error, answer_wrong_shape
+from web.health import health_routes
+from web.reading import reading_routes
+from web.welcome import welcome_page
+
+log = structlog.get_logger()
+
+QUIET = frozenset(("/health", "/ready"))
+"""Asked every few seconds by machines: not worth a line in the log."""
+
+
+def build_app(
+    center: Center,
+    *,
+    checks: CallerCheck | None = None,
+    hands: ClockHands | None = None,
+    operations: Sequence[tuple[str, str]] = (),
+) -> ASGIApp:
+    """The application over a center.
+
+    `hands` move the test clock (None under the real one); `operations` are the signatures and purposes that
+    the page at / lists.
+    """
+    app = FastAPI(
+        title="Billing center", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
+    )
+    admitted = [Depends(admission(center, checks if checks is not None else CallerCheck(center)))]
+    app.include_router(health_routes(center))
+    app.include_router(clock_routes(center, hands), prefix="/api/v1", dependencies=admitted)
+    app.include_router(reading_routes(center), prefix="/api/v1", dependencies=admitted)
+    app.add_exception_handler(BillingError, answer_billing_error)
+    app.add_exception_handler(RequestValidationError, answer_wrong_shape)
+    app.add_exception_handler(HTTPException, answer_http_error)
+    app.add_exception_handler(Exception, answer_failure)
+    page = welcome_page(
+        operations,
+        database=center.database.kind,
+        clock="the real clock" if hands is None else "a test clock that moves only when told",
+        open_door=center.settings.open_door,
+    )
+
+    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
+    async def welcome() -> str:
+        return page
+
+    return _Logged(app)
+
+
+class _Logged:
+    """Logs each request once it was answered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=secrets.token_hex(8))
+        statuses: list[int] = []
+
+        async def note(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note)
+        except Exception:
+            if not statuses:
+                raise  # else it was answered and logged with its incident id, and is only passed on
+        if scope["path"] not in QUIET:
+            ms = round((perf_counter() - began) * 1000, 3)
+            told = {"method": scope["method"], "path": scope["path"], "status": statuses[-1] if statuses else 0}
+            log.info("request_answered", **told, caller=scope.get(CALLER, "-"), ms=ms)

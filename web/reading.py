@@ -1,0 +1,106 @@
+"""Read-only JSON over what the center knows: invoices, payers, parked uses, refused calls, runs of jobs.
+
+Where it stands in the walk: beside it, for operators and modern products. Decimals are text, days and instants
+ISO text.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse, Response
+
+from billing_center.access.refused_calls import list_refused
+from billing_center.center import Center, UnitOfWork
+from billing_center.errors import NoPrice, ResultCode, Unknown
+from billing_center.invoice.as_json import as_plain
+from billing_center.invoice.preview_invoice import preview_invoice
+from billing_center.invoice.show_invoice import list_invoices, show_invoice
+from billing_center.payer.store import payers
+from billing_center.runs.show_runs import recent_runs, run_report
+from billing_center.settlement.arrears import in_arrears
+from billing_center.usage.park import parked_uses
+
+T = TypeVar("T")
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="rows at most")]
+After = Annotated[str, Query(max_length=100, description="go on after this id")]
+
+
+def reading_routes(center: Center) -> APIRouter:
+    """Everything under /api/v1 that only reads."""
+    routes = APIRouter()
+
+    def answer(question: Callable[[UnitOfWork], Any]) -> Response:
+        with center.reading("rest") as work:
+            return JSONResponse(as_plain(question(work)))
+
+    @routes.get("/invoices/{id_or_number}", tags=["invoices"])
+    def invoice(id_or_number: str) -> Response:
+        """An invoice with its lines, totals, deduction and every callback."""
+        return answer(lambda work: show_invoice(work.connection, id_or_number))
+
+    @routes.get("/payers/{payer_id}", tags=["payers"])
+    def payer(payer_id: str) -> Response:
+        """A payer, whether it is in arrears, its newest invoices, and what the open periods come to so far."""
+        return answer(lambda work: _payer(work, payer_id))
+
+    @routes.get("/usage/parked", tags=["usage"])
+    def parked(limit: Limit = 100, after: After = "") -> Response:
+        """Uses that wait to be rated, with their reasons."""
+        return answer(lambda work: parked_uses(work, limit=limit, after=after))
+
+    @routes.get("/refused-calls", tags=["callers"])
+    def refused(
+        limit: Limit = 100,
+        caller: Annotated[str | None, Query(max_length=64)] = None,
+        operation: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> Response:
+        """Calls that were answered "-1", the newest first."""
+        return answer(lambda work: _refused(work, limit, caller, operation))
+
+    @routes.get("/job-runs", tags=["jobs"])
+    def runs(limit: Limit = 20, job: Annotated[str | None, Query(max_length=40)] = None) -> Response:
+        """The newest runs of jobs."""
+        return answer(lambda work: recent_runs(work, job=job, limit=limit))
+
+    @routes.get("/job-runs/{run_id}", tags=["jobs"])
+    def run(run_id: str) -> Response:
+        """A run with its tasks and failures."""
+        return answer(lambda work: run_report(work, run_id))
+
+    return routes
+
+
+def _payer(work: UnitOfWork, payer_id: str) -> dict[str, Any]:
+    row = payers(work.connection, [payer_id]).get(payer_id)
+    if row is None:
+        message = f"payerMemId {payer_id!r} is no payer that is known"
+        raise Unknown(message, code=ResultCode.UNKNOWN_PAYER, field="payerMemId", payer_id=payer_id)
+    try:
+        preview = as_plain(preview_invoice(work, payer_id))
+    except NoPrice as error:  # an exchange rate is missing: the rest of the page is still worth having
+        preview = {"unavailable": error.message}
+    return {
+        **as_plain(row),
+        "in_arrears": in_arrears(work, payer_id),
+        "invoices": as_plain(list_invoices(work.connection, payer_id=payer_id)),
+        "preview": preview,
+    }
+
+
+def _refused(work: UnitOfWork, limit: int, caller: str | None, operation: str | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "refused_id": entry.refused_id,
+            "at": entry.at.isoformat(),
+            "caller": entry.call.caller,
+            "operation": entry.call.operation,
+            "code": entry.call.code,
+            "field": entry.call.field,
+            "message": entry.call.message,
+            "arguments": json.loads(entry.call.arguments),
+        }
+        for entry in list_refused(work, limit=limit, caller=caller, operation=operation)
+    ]
