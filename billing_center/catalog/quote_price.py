@@ -90,7 +90,7 @@ def _amount(
 
 
 def _sold_by(listed: CatalogProduct, plan: PlanKind, word: str) -> PlanKind | None:
-    """The measure as rating takes it: None means pieces. Raises OutOfRange for a plan the product does not have."""
+    """The measure as rating takes it, None for pieces. Raises OutOfRange for a plan that the product lacks."""
     if plan is PlanKind.PER_USE:
         return None
     plans = {version.plan for version in listed.product.versions}

@@ -69,7 +69,7 @@ exchange_rates:
     assert (listed.billing_day, listed.grace_days, listed.control_days) == (15, 0, 3)
     assert listed.suspend_on_failure
     (rule,) = listed.filters
-    assert (rule.name, rule.users, rule.below_quantity) == ("own", {"probe"}, Decimal("0.5"))
+    assert (rule.name, rule.users, rule.below_quantity) == ("own", frozenset({"probe"}), Decimal("0.5"))
     assert (listed.product.on_sale, listed.product.allowance.uses) == (False, Decimal("2.5"))
     (version,) = listed.product.versions
     assert (version.version_id, version.plan, version.unit) == (
@@ -83,7 +83,7 @@ exchange_rates:
     assert [rated_price(dear.function, Decimal(n)) for n in (11, 20)] == [Decimal(65), Decimal(90)]
     promotion = seen.promotion("summer")
     assert (promotion.amount_off, promotion.max_redemptions) == ({"CNY": Decimal("5.5")}, 9)
-    assert (promotion.first_time_only, promotion.product_ids) == (True, {"desktop"})
+    assert (promotion.first_time_only, promotion.product_ids) == (True, frozenset({"desktop"}))
     assert (promotion.valid_from, promotion.valid_to) == (date(2026, 6, 1), date(2026, 9, 1))
     assert seen.rate("USD", date(2026, 5, 31), base="CNY") == Decimal("7.1")
     assert seen.rate("USD", date(2026, 6, 1), base="CNY") == Decimal("7.2")

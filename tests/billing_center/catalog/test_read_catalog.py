@@ -7,6 +7,7 @@ import pytest
 
 from billing_center.catalog.catalog_documents import component_of
 from billing_center.catalog.catalog_file import PriceEntry, VersionEntry
+from billing_center.catalog.marked_yaml import Mistake
 from billing_center.catalog.read_catalog import read_catalog
 from billing_center.errors import CatalogInvalid
 from billing_center.rating.facts import PlanKind
@@ -243,8 +244,8 @@ def test_mistakes_of_yaml_schema_and_rules_are_reported_together() -> None:
 def test_the_mistakes_are_also_values() -> None:
     with pytest.raises(CatalogInvalid) as refused:
         read_catalog("promotions:\n  - {id: a}\n")
-    (mistake,) = refused.value.ids["mistakes"]  # type: ignore[misc]
-    assert (mistake.line, mistake.path) == (2, ("promotions", 0))
+    text = "needs exactly one of percent_off, amount_off, free_days, free_uses"
+    assert refused.value.ids["mistakes"] == (Mistake(2, ("promotions", 0), text),)
 
 
 def test_a_chinese_file_with_a_byte_order_mark_is_read() -> None:
