@@ -47,7 +47,8 @@ def _function_words(function: PriceFunction, digits: int) -> str:
 
 def _tier_words(tier: Mapping[str, str]) -> str:
     edge = f"up to {tier['up_to']}: " if "up_to" in tier else "beyond: "
-    return edge + tier["price"] + (f" + {tier['flat']}" if "flat" in tier else "")
+    price = tier["price"] if "price" in tier else f"{tier['percent']}%"
+    return edge + price + (f" + {tier['flat']}" if "flat" in tier else "")
 
 
 def terms_words(listed: CatalogProduct) -> str:

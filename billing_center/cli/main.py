@@ -11,6 +11,7 @@ from typing import Annotated
 import click
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from billing_center.cli import (
     caller,
@@ -85,7 +86,7 @@ def main() -> None:
         sys.exit(FAILED)
     except BillingError as error:
         field = f" ({error.field})" if error.field else ""
-        console.print(f"[red]{error.code.value}[/]{field}: {error.message}", markup=True, highlight=False)
+        console.print(f"[red]{error.code.value}[/]{field}: {escape(error.message)}", markup=True, highlight=False)
         sys.exit(exit_code(error))
 
 
