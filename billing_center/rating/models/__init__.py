@@ -7,9 +7,11 @@ A new model is a file with a frozen parameter class and a row here. Every model 
 from collections.abc import Mapping
 
 from billing_center.rating.models.graduated import Graduated
+from billing_center.rating.models.graduated_percentage import GraduatedPercentage
 from billing_center.rating.models.limited import LIMIT_FIELDS, ChargeModel, Limited, TableModel, limited
 from billing_center.rating.models.package import Package
 from billing_center.rating.models.parameters import BadParameter
+from billing_center.rating.models.percentage import Percentage
 from billing_center.rating.models.prorated import Prorated
 from billing_center.rating.models.stairstep import Stairstep
 from billing_center.rating.models.standard import Standard
@@ -25,6 +27,8 @@ MODELS: dict[str, type[TableModel]] = {
     "package": Package,
     "stairstep": Stairstep,
     "prorated": Prorated,
+    "percentage": Percentage,
+    "graduated_percentage": GraduatedPercentage,
 }
 
 

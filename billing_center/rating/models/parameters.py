@@ -50,6 +50,13 @@ class Parameters:
             raise self.refuse(field, "must be above 0")
         return value
 
+    def percent(self, field: str) -> Decimal:
+        """A required percentage, 0 to 100, at most six decimals."""
+        value = self.quantity(field)
+        if value > 100:
+            raise self.refuse(field, "must be from 0 to 100")
+        return value
+
     def optional(self, field: str, *, decimals: int) -> Decimal | None:
         """A decimal, or None when the field is absent or null."""
         self._read.add(field)

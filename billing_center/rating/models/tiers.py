@@ -32,8 +32,11 @@ def tier_reached(edges: Sequence[Decimal], reading: Decimal) -> int:
     return bisect_left(edges, reading)
 
 
-def read_tiers(params: Parameters, *, with_flat: bool) -> tuple[Tier, ...]:
-    """The field `tiers`: edges strictly rising, only the last one open. Raises BadParameter."""
+def read_tiers(params: Parameters, *, with_flat: bool, priced_by: str = "price") -> tuple[Tier, ...]:
+    """The field `tiers`: edges strictly rising, only the last one open. Raises BadParameter.
+
+    `priced_by` names the field of a tier's price: `price`, or `percent` (0 to 100).
+    """
     tiers: list[Tier] = []
     members = params.mappings("tiers")
     for n, member in enumerate(members, start=1):
@@ -43,17 +46,18 @@ def read_tiers(params: Parameters, *, with_flat: bool) -> tuple[Tier, ...]:
         edge_before = tiers[-1].up_to if tiers else ZERO
         if up_to is not None and edge_before is not None and up_to <= edge_before:
             raise member.refuse("up_to", "must be above the edge of the tier before it (above 0 in the first)")
-        price, flat = member.price("price"), member.price("flat", ZERO) if with_flat else ZERO
+        price = member.percent(priced_by) if priced_by == "percent" else member.price(priced_by)
+        flat = member.price("flat", ZERO) if with_flat else ZERO
         member.close()
         tiers.append(Tier(up_to, price, flat))
     return tuple(tiers)
 
 
-def written_tiers(tiers: Sequence[Tier]) -> list[dict[str, str]]:
+def written_tiers(tiers: Sequence[Tier], *, priced_by: str = "price") -> list[dict[str, str]]:
     """Tiers as JSON-able data that `read_tiers` reads back."""
     return [
         ({} if tier.up_to is None else {"up_to": written(tier.up_to)})
-        | {"price": written(tier.price)}
+        | {priced_by: written(tier.price)}
         | ({"flat": written(tier.flat)} if tier.flat else {})
         for tier in tiers
     ]

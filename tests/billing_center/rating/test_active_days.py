@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing_center.rating.active_days import (
@@ -148,6 +148,7 @@ def test_of_two_numbers_at_one_instant_the_last_recorded_holds() -> None:
 MINUTES = st.integers(-1440, 2880)
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(MINUTES, st.booleans()), max_size=8),
     st.lists(st.tuples(MINUTES, st.integers(0, 9)), max_size=8),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing_center.errors import OutOfRange
@@ -110,6 +110,7 @@ def test_a_quantity_is_shared_without_loss() -> None:
     ]
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.decimals("0", "99999", places=6), st.lists(st.integers(0, 10**9), min_size=1).filter(any))
 def test_shares_add_up_to_the_quantity(quantity: Decimal, microseconds: list[int]) -> None:
     parts = split_quantity(quantity, [timedelta(microseconds=m) for m in microseconds])
@@ -117,6 +118,7 @@ def test_shares_add_up_to_the_quantity(quantity: Decimal, microseconds: list[int
     assert all(part >= 0 for part in parts)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10 * 86_400), st.integers(1, 3 * 86_400), st.sampled_from([SHANGHAI, NEW_YORK]))
 def test_time_in_bands_adds_up_and_agrees_with_looking_at_single_instants(
     start_s: int, length_s: int, zone: ZoneInfo

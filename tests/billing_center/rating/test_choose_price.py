@@ -5,7 +5,7 @@ from datetime import date, time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing_center.errors import CatalogInvalid, NoPrice
@@ -131,6 +131,7 @@ FEATURES = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.sampled_from(["1
 CONDITIONS = st.tuples(FEATURES, st.sampled_from([None, "day", "night"]))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(CONDITIONS, max_size=6))
 def test_the_loaders_check_and_the_choice_agree(conditions: list[tuple[dict[str, str], str | None]]) -> None:
     """Ambiguous when loaded means exactly: some use, of all that are possible, cannot choose."""

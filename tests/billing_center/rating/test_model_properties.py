@@ -18,15 +18,17 @@ def decimals(least: str, most: str, places: int) -> st.SearchStrategy[str]:
 
 
 PRICES = decimals("0", "999", 8)
+PERCENTS = decimals("0", "100", 6)
 QUANTITIES = decimals("0.000001", "500", 6)
 
 
 @st.composite
-def tiers(draw: st.DrawFn, *, flat: bool) -> list[dict[str, object]]:
+def tiers(draw: st.DrawFn, *, flat: bool, percent: bool = False) -> list[dict[str, object]]:
     edges = sorted(draw(st.sets(st.decimals("0.000001", "300", places=6), max_size=4)))
-    rows: list[dict[str, object]] = [{"up_to": str(edge), "price": draw(PRICES)} for edge in edges]
-    rows.append({"price": draw(PRICES)})
+    rows: list[dict[str, object]] = [{"up_to": str(edge)} for edge in edges]
+    rows.append({})
     for row in rows:
+        row |= {"percent": draw(PERCENTS)} if percent else {"price": draw(PRICES)}
         if flat and draw(st.booleans()):
             row["flat"] = draw(PRICES)
     return rows
@@ -38,6 +40,8 @@ OWN_FIELDS: dict[str, st.SearchStrategy[dict[str, object]]] = {
     "volume": st.fixed_dictionaries({"tiers": tiers(flat=True)}),
     "stairstep": st.fixed_dictionaries({"tiers": tiers(flat=False)}),
     "package": st.fixed_dictionaries({"price": PRICES, "size": QUANTITIES}, optional={"free": QUANTITIES}),
+    "percentage": st.fixed_dictionaries({"percent": PERCENTS}, optional={"free": QUANTITIES}),
+    "graduated_percentage": st.fixed_dictionaries({"tiers": tiers(flat=True, percent=True)}),
     "prorated": st.fixed_dictionaries({"price": PRICES}),
 }
 LIMITS = st.fixed_dictionaries(
@@ -58,6 +62,7 @@ def test_every_model_of_the_table_has_parameters_here() -> None:
 
 
 @EVERY_MODEL
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_pieces_add_up_to_the_price_of_the_total_in_any_split_and_order(name: str, data: st.DataObject) -> None:
     function, pieces = data.draw(functions(name)), data.draw(PIECES)
@@ -69,6 +74,7 @@ def test_pieces_add_up_to_the_price_of_the_total_in_any_split_and_order(name: st
 
 
 @EVERY_MODEL
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_growth_forth_and_back_is_nothing_even_below_zero(name: str, data: st.DataObject) -> None:
     function = data.draw(functions(name))
@@ -77,6 +83,7 @@ def test_growth_forth_and_back_is_nothing_even_below_zero(name: str, data: st.Da
 
 
 @EVERY_MODEL
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_function_is_rounded_once_to_six_decimals(name: str, data: st.DataObject) -> None:
     function, reading = data.draw(functions(name)), data.draw(st.decimals("0", "500", places=6))
@@ -87,6 +94,7 @@ def test_a_function_is_rounded_once_to_six_decimals(name: str, data: st.DataObje
 
 
 @EVERY_MODEL
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_nothing_counted_costs_nothing_and_no_reading_costs_less(name: str, data: st.DataObject) -> None:
     function = data.draw(functions(name))
@@ -95,7 +103,7 @@ def test_nothing_counted_costs_nothing_and_no_reading_costs_less(name: str, data
 
 
 @EVERY_MODEL
-@settings(max_examples=30)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_parameters_survive_json(name: str, data: st.DataObject) -> None:
     params = {"model": name} | data.draw(OWN_FIELDS[name]) | data.draw(LIMITS)
@@ -104,7 +112,7 @@ def test_parameters_survive_json(name: str, data: st.DataObject) -> None:
 
 
 @EVERY_MODEL
-@settings(max_examples=30)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_field_that_no_model_knows_is_refused(name: str, data: st.DataObject) -> None:
     params = {"model": name} | data.draw(OWN_FIELDS[name])

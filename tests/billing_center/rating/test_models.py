@@ -1,5 +1,6 @@
 """Every model's worked table from its own file, by hand, and what reading parameters refuses."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
@@ -18,6 +19,11 @@ STAIRSTEP = {
     "tiers": [{"up_to": 10, "price": 100}, {"up_to": 50, "price": 300}, {"price": 500}],
 }
 PACKAGE = {"model": "package", "price": "5.00", "size": 100, "free": 50}
+PERCENTAGE = {"model": "percentage", "percent": "2.5", "free": "100.00"}
+SHARES = {
+    "model": "graduated_percentage",
+    "tiers": [{"up_to": 1000, "percent": 3}, {"up_to": 5000, "percent": 2, "flat": "10.00"}, {"percent": 1}],
+}
 LIMITED = {"model": "standard", "price": "1.00", "included": 10, "minimum": "5.00", "cap": "50.00"}
 
 
@@ -51,6 +57,14 @@ LIMITED = {"model": "standard", "price": "1.00", "included": 10, "minimum": "5.0
         (PACKAGE, "151", "10"),
         ({"model": "package", "price": "5.00", "size": "1000"}, "2700", "15"),
         ({"model": "prorated", "price": "100.00"}, "3", "300"),
+        (PERCENTAGE, "100", "0"),
+        (PERCENTAGE, "140", "1"),
+        (PERCENTAGE, "1100", "25"),
+        (SHARES, "0", "0"),
+        (SHARES, "1000", "30"),
+        (SHARES, "1001", "40.02"),
+        (SHARES, "5000", "120"),
+        (SHARES, "6000", "130"),
         (LIMITED, "0", "0"),
         (LIMITED, "1", "5"),
         (LIMITED, "10", "5"),
@@ -141,6 +155,8 @@ def test_the_callers_own_precision_does_not_matter() -> None:
         ({"model": "graduated", "tiers": [{"price": 1.5}]}, "tiers[1].price", "quote it"),
         ({"model": "package", "price": 1, "size": 0}, "size", "above 0"),
         ({"model": "package", "price": 1, "size": "0.0000001"}, "size", "at most 6 decimals"),
+        ({"model": "percentage", "percent": "100.1"}, "percent", "0 to 100"),
+        ({"model": "graduated_percentage", "tiers": [{"price": 1}]}, "tiers[1].percent", "required"),
         ({"price": 1, "cap": 1, "minimum": 2}, "cap", "below the minimum"),
         ({"model": "prorated", "price": 1, "whole_days": 30}, "whole_days", "not a field"),
     ],
@@ -161,6 +177,12 @@ def test_null_fields_are_absent_fields() -> None:
 
 def test_the_table_names_the_model_that_its_rows_write() -> None:
     price: dict[str, object] = {"price": "1"}
-    examples = {"standard": price, "prorated": price, "package": PACKAGE}
+    examples: dict[str, Mapping[str, object]] = {
+        "standard": price,
+        "prorated": price,
+        "package": PACKAGE,
+        "percentage": PERCENTAGE,
+        "graduated_percentage": SHARES,
+    }
     for name, model in MODELS.items():
         assert model.from_params(examples.get(name, {"tiers": [price]})).to_params()["model"] == name

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing_center.errors import BillingError, Broken, MissingField, NoPrice, OutOfRange
@@ -234,6 +234,7 @@ def test_free_days_demand_the_first_opening() -> None:
         desk.rate(START)
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from([PlanKind.DAY, PlanKind.MONTH, PlanKind.YEAR]),
     st.decimals("0", "9999", places=6),

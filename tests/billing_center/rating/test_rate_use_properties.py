@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing_center.rating.facts import Charge, Meters, PeriodOfDay, PlanKind, Terms, Use
@@ -29,6 +29,8 @@ PARAMS: dict[str, dict[str, object]] = {
     "stairstep": {"tiers": TIERS},
     "package": {"price": "7", "size": "3.3", "free": 2},
     "prorated": {"price": "5"},
+    "percentage": {"percent": "12.3457", "free": "4.5"},
+    "graduated_percentage": {"tiers": [{"up_to": 11, "percent": "3.3", "flat": 2}, {"percent": "1.7"}]},
 }
 EVERY_MODEL = pytest.mark.parametrize("name", MODELS)
 QUANTITIES = st.lists(st.decimals("0.000001", "30", places=6), min_size=1, max_size=8)
@@ -95,6 +97,7 @@ def test_every_model_of_the_table_has_parameters_here() -> None:
 
 
 @EVERY_MODEL
+@settings(max_examples=40, deadline=None)
 @given(QUANTITIES, PROMOTIONS, st.booleans(), st.sampled_from(["0", "12.5"]), st.integers(1, 9), st.data())
 def test_order_and_batch_size_do_not_change_a_total(
     name: str,
@@ -116,6 +119,7 @@ def test_order_and_batch_size_do_not_change_a_total(
 
 
 @EVERY_MODEL
+@settings(max_examples=40, deadline=None)
 @given(QUANTITIES)
 def test_pieces_cost_what_the_whole_costs(name: str, quantities: list[Decimal]) -> None:
     product = product_of(shape(name))
@@ -125,6 +129,7 @@ def test_pieces_cost_what_the_whole_costs(name: str, quantities: list[Decimal]) 
 
 
 @EVERY_MODEL
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.decimals("0.000001", "9999", places=6), min_size=1, max_size=8))
 def test_pieces_in_a_smaller_unit_cost_what_the_whole_costs(name: str, minutes: list[Decimal]) -> None:
     product = product_of(shape(name), unit="小时")
@@ -134,6 +139,7 @@ def test_pieces_in_a_smaller_unit_cost_what_the_whole_costs(name: str, minutes: 
     assert amount == rated_price(metered(shape(name), unit_of("hour")), sum(minutes, Decimal(0)) * 60)
 
 
+@settings(max_examples=40, deadline=None)
 @given(QUANTITIES, st.decimals("0", "60", places=6), st.decimals("0", "60", places=6), st.booleans())
 def test_no_split_gets_more_or_less_than_the_allowance(
     quantities: list[Decimal], allowance: Decimal, promised: Decimal, banded: bool
@@ -151,6 +157,7 @@ def test_no_split_gets_more_or_less_than_the_allowance(
     assert total(charges)[0] == whole
 
 
+@settings(max_examples=40, deadline=None)
 @given(QUANTITIES, PROMOTIONS, st.booleans(), st.sampled_from(["0", "12.5"]))
 def test_every_use_has_charges_and_every_charge_is_its_meters_growth(
     quantities: list[Decimal], promotion: Promotion | None, banded: bool, allowance: str
@@ -171,6 +178,7 @@ def test_every_use_has_charges_and_every_charge_is_its_meters_growth(
 
 
 @EVERY_MODEL
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 200_000), min_size=2, max_size=6))
 def test_a_use_over_bands_costs_what_its_pieces_in_time_cost(name: str, seconds: list[int]) -> None:
     """Where the quantity is the duration: a use cut into successive uses anywhere, over nights of summer time."""

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing_center.errors import OutOfRange, ResultCode, Unknown
@@ -86,6 +86,7 @@ def test_a_tiers_edge_holds_in_base_units() -> None:
 SIZES = st.sampled_from(["minute", "hour", "day", "MB", "GB", "second"])
 
 
+@settings(max_examples=60, deadline=None)
 @given(SIZES, st.decimals("0", "99", places=6), st.decimals("0", "99999", places=6))
 def test_the_price_of_a_reading_is_the_exact_quotient_rounded_half_up(
     unit: str, price: Decimal, q: Decimal
@@ -95,6 +96,7 @@ def test_the_price_of_a_reading_is_the_exact_quotient_rounded_half_up(
     assert rated_price(metered(Standard(price), unit_of(unit)), q) == Decimal(expected).scaleb(-6)
 
 
+@settings(max_examples=60, deadline=None)
 @given(SIZES, st.lists(st.decimals("0", "9999", places=6), min_size=1, max_size=9))
 def test_quantities_shown_grow_without_loss(unit: str, pieces: list[Decimal]) -> None:
     base = next(u.base for u in UNITS.values() if u.name == unit)
