@@ -6,7 +6,7 @@ call-2 ::= 'H' x02 x00 'C' string int value*                     also without H 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rpc.hessian import hessian1, hessian2
 from rpc.hessian.errors import CodecError, LimitExceeded
@@ -22,8 +22,7 @@ _HEADER = 0x48  # 'H'
 _METHOD = 0x6D  # 'm'
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call as it was read, complete: nothing follows it and nothing of it was left out."""
 
     method: str

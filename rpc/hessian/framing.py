@@ -43,13 +43,11 @@ _REPLY_FORMS = {
     Framing.BARE_C: ReplyForm.HESSIAN_2,
 }
 
-_BEGINNINGS = (
-    (b"c\x01\x00", Framing.CALL_1_0),
-    (b"c\x02\x00", Framing.CALL_2_0),
-    (b"c\x00\x01", Framing.CALL_0_1),
-    (b"H\x02\x00C", Framing.H_2_0),
-    (b"C", Framing.BARE_C),
-)
+_BEGINNINGS = {
+    b"c\x01\x00": Framing.CALL_1_0,
+    b"c\x02\x00": Framing.CALL_2_0,
+    b"c\x00\x01": Framing.CALL_0_1,
+}
 
 
 def default_reply_form(framing: Framing) -> ReplyForm:
@@ -62,9 +60,13 @@ def framing_of(body: bytes) -> tuple[Framing, int]:
 
     Raises: CodecError for anything that is not a call, envelopes and messages included.
     """
-    for beginning, framing in _BEGINNINGS:
-        if body.startswith(beginning):
-            return framing, len(beginning)
+    framing = _BEGINNINGS.get(body[:3])
+    if framing is not None:
+        return framing, 3
+    if body.startswith(b"H\x02\x00C"):
+        return Framing.H_2_0, 4
+    if body.startswith(b"C"):
+        return Framing.BARE_C, 1
     if not body:
         raise CodecError("the body is empty", 0)
     if body[:1] in (b"E", b"p", b"P"):

@@ -30,7 +30,7 @@ from rpc.hessian.hessian2 import (
     true,
 )
 from rpc.hessian.instants import instant_of
-from rpc.hessian.reader import REMEMBERED, Grammar, Reader, Row, grammar_of
+from rpc.hessian.reader import REMEMBERED, Grammar, KnownName, Reader, Row, grammar_of
 from rpc.hessian.text import join_pairs
 from rpc.hessian.values import HList, HObject, Millis, Remote
 
@@ -68,7 +68,7 @@ def string_chunks(reader: Reader, tag: int) -> str:
         else:
             raise reader.error("a string goes on with something else")
         total += units
-        pieces.append(reader.units(units, total))
+        pieces.append(reader.piece(units, total))
         if tag not in CHUNK_STRINGS:
             return join_pairs("".join(pieces))
         tag = reader.next_piece()
@@ -149,48 +149,64 @@ def list_fixed(reader: Reader, _tag: int) -> list[Any]:
 
 
 def map_or_object(reader: Reader, _tag: int) -> Any:
-    """A typed map is an object to all appearances: its names are compared with those of last time."""
+    """A typed map is an object to all appearances. Its type is looked up by its very bytes, and its
+    names are compared with those that came last time."""
     fields: dict[Any, Any] = {}
-    type_name = _type_name(reader)
-    made: Any = HObject(type_name, fields) if type_name else fields
-    reader.enter(made)
-    known = REMEMBERED.names.get(type_name) if reader.remembers else None
+    body, start = reader.body, reader.at
+    head, known = "", None
+    if body[start] == TYPE and reader.remembers:
+        end = start + 3 + (body[start + 1] << 8 | body[start + 2])
+        head = reader.latin[start:end]
+        known = REMEMBERED.maps.get(head)
     if known is not None:
-        _known_fields(reader, known, fields)
-    if reader.body[reader.at] == END:
+        type_name, rows = known
+        reader.at = end
+        reader.types.append(type_name)
+        made: Any = HObject(type_name, fields)
+        reader.enter(made)
+        _known_fields(reader, rows, fields)
+    else:
+        type_name = _type_name(reader)
+        made = HObject(type_name, fields) if type_name else fields
+        reader.enter(made)
+    if body[reader.at] == END:
         reader.at += 1
     else:
         made = reader.rest_of_pairs(made, fields, END)
-        if type_name and type(made) is HObject:
-            REMEMBERED.keep_names(type_name, list(fields))
-    reader.leave()
+        if head and type(made) is HObject:
+            REMEMBERED.keep_map(head, type_name, fields)
+    reader.levels += 1
     return made
 
 
-def _known_fields(reader: Reader, known: list[tuple[bytes, int, str]], fields: dict[Any, Any]) -> None:
-    """Read fields as long as the names are those of last time; ASCII strings are read here and now,
-    other values by their row."""
-    reader.charge(2 * len(known))
+def _known_fields(reader: Reader, rows: list[KnownName], fields: dict[Any, Any]) -> None:
+    """Read fields as long as the names are those of last time. Short ASCII strings where there was
+    a string last time are read here and now; all other values by their row of the grammar."""
+    reader.budget -= 2 * len(rows)
+    if reader.budget < 0:
+        raise reader.exceeded("values", reader.limits.values)
     body, latin, handlers, at = reader.body, reader.latin, reader.handlers, reader.at
-    for raw, width, name in known:
-        if not body.startswith(raw, at):
+    for raw, width, name, is_text in rows:
+        if body.startswith(raw, at):
+            at += width
+            if is_text:
+                end = at + 1 + body[at]
+                text = latin[at + 1 : end]
+                if text.isascii():
+                    fields[name] = text
+                    at = end
+                    continue
+                at -= 2
+        elif is_text and body.startswith(raw[:-2], at):
+            at += width - 2
+        else:
+            reader.budget += 2 * (len(rows) - len(fields))
             break
-        at += width
         tag = body[at]
-        at += 1
-        if tag == STRING:
-            start = at + 2
-            end = start + (body[at] << 8 | body[at + 1])
-            text = latin[start:end]
-            if text.isascii():
-                fields[name] = text
-                at = end
-                continue
-        reader.at = at
+        reader.at = at + 1
         fields[name] = handlers[tag](reader, tag)
         at = reader.at
     reader.at = at
-    reader.charge(2 * (len(fields) - len(known)))
 
 
 def class_definition(reader: Reader, tag: int) -> Any:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from rpc.hessian.instants import instant_of
-from rpc.hessian.reader import ClassDefinition, Grammar, Reader, Row, grammar_of
+from rpc.hessian.reader import REMEMBERED, ClassDefinition, Grammar, Reader, Row, grammar_of
 from rpc.hessian.text import join_pairs
 from rpc.hessian.values import HList, HObject, Long, Millis
 
@@ -121,7 +121,7 @@ def string_chunks(reader: Reader, tag: int) -> str:
     while True:
         units = _string_length(reader, tag)
         total += units
-        pieces.append(reader.units(units, total))
+        pieces.append(reader.piece(units, total))
         if tag != 0x52:
             return join_pairs("".join(pieces))
         tag = reader.next_piece()
@@ -250,10 +250,28 @@ def class_definition(reader: Reader, tag: int) -> Any:
     Any number of them may follow one another; a loop, since each could be made by the caller.
     """
     while True:
-        reader.define(reader.string())
+        _define(reader)
         if reader.body[reader.at] != tag:
             return reader.value()
         reader.at += 1
+
+
+def _define(reader: Reader) -> None:
+    """Read one definition; if it came before in the very same bytes, it need not be decoded."""
+    body, start = reader.body, reader.at
+    tag = body[start]
+    end = start + 1 + tag if tag < 0x20 else start + 2 + ((tag & 3) << 8 | body[start + 1])
+    head = reader.latin[start:end]
+    known = REMEMBERED.definitions.get(head)
+    if known is not None and reader.remembers and body.startswith(known[0], end):
+        if len(reader.definitions) >= reader.limits.definitions:
+            raise reader.exceeded("definitions", reader.limits.definitions)
+        reader.definitions.append(known[1])
+        reader.at = end + len(known[0])
+        return
+    definition = reader.define(reader.string())
+    if tag < 0x34:
+        REMEMBERED.keep_definition(head, body[end : reader.at], definition)
 
 
 def object_direct(reader: Reader, tag: int) -> HObject:
@@ -271,12 +289,14 @@ def instance(reader: Reader, definition: ClassDefinition) -> HObject:
     made = HObject(definition.type_name, fields)
     reader.enter(made)
     names = definition.names
+    reader.budget -= len(names)
+    if reader.budget < 0:
+        raise reader.exceeded("values", reader.limits.values)
     if definition.repeats:
         for name in names:
             fields.setdefault(name, reader.value())
-        reader.leave()
+        reader.levels += 1
         return made
-    reader.charge(len(names))
     body, latin, handlers, at = reader.body, reader.latin, reader.handlers, reader.at
     shortest = 0x20 if reader.remembers else 0
     for name in names:
@@ -292,7 +312,7 @@ def instance(reader: Reader, definition: ClassDefinition) -> HObject:
         fields[name] = handlers[tag](reader, tag)
         at = reader.at
     reader.at = at
-    reader.leave()
+    reader.levels += 1
     return made
 
 

@@ -58,40 +58,52 @@ class ClassDefinition:
         self.repeats = len(set(names)) < len(names)
 
 
-class Remembered:
-    """What earlier bodies said about a class, found by its name and checked byte by byte.
+KnownName: TypeAlias = tuple[bytes, int, str, bool]
+"""A field name of a typed map of Hessian 1: its bytes, how many, itself, and whether a string came
+after it. If so, the bytes include the tag and the first length byte of a short string."""
 
-    It only saves work: bytes that differ from what is remembered are read as if nothing were. Its
-    size is bounded, and it starts anew when full, so that a stranger's inventions cannot stay.
+
+def known_name(name: str, is_text: bool) -> KnownName:
+    """What to compare with for a name of ASCII letters."""
+    raw = b"S" + len(name).to_bytes(2, "big") + name.encode() + (b"S\x00" if is_text else b"")
+    return raw, len(raw), name, is_text
+
+
+class Remembered:
+    """What earlier bodies said about classes, to be compared byte by byte instead of decoded anew.
+
+    Both tables are keyed by the beginning of what is remembered, as Latin-1 text: length and name
+    of the class. Bytes that go on differently are read as if nothing were known. The size is
+    bounded, and a full table starts anew, so that a stranger's inventions cannot stay.
     """
 
     MOST_CLASSES = 512
     MOST_FIELDS = 64
     LONGEST_NAME = 64
 
-    __slots__ = ("definitions", "names")
+    __slots__ = ("definitions", "maps")
 
     def __init__(self) -> None:
         self.definitions: dict[str, tuple[bytes, ClassDefinition]] = {}
-        self.names: dict[str, list[tuple[bytes, int, str]]] = {}
+        self.maps: dict[str, tuple[str, list[KnownName]]] = {}
 
-    def keep_definition(self, raw: bytes, definition: ClassDefinition) -> None:
-        """Remember that `raw`, the bytes after the class's name, are this definition."""
-        if self._is_modest(definition.type_name, list(definition.names)):
+    def keep_definition(self, head: str, rest: bytes, definition: ClassDefinition) -> None:
+        """Remember that a class definition that begins with `head` and goes on with `rest` is this."""
+        if self._is_modest(definition.type_name, definition.names):
             if len(self.definitions) >= self.MOST_CLASSES:
                 self.definitions.clear()
-            self.definitions[definition.type_name] = (raw, definition)
+            self.definitions[head] = (rest, definition)
 
-    def keep_names(self, type_name: str, names: list[str]) -> None:
-        """Remember the names in a typed map of Hessian 1, in order, each with its bytes there."""
-        if self._is_modest(type_name, names):
-            if len(self.names) >= self.MOST_CLASSES:
-                self.names.clear()
-            rows = [(b"S" + len(name).to_bytes(2, "big") + name.encode(), 3 + len(name), name) for name in names]
-            self.names[type_name] = rows
+    def keep_map(self, head: str, type_name: str, fields: dict[str, Any]) -> None:
+        """Remember which names follow, in order, when a typed map of Hessian 1 begins with `head`."""
+        if self._is_modest(type_name, list(fields)):
+            if len(self.maps) >= self.MOST_CLASSES:
+                self.maps.clear()
+            rows = [known_name(name, isinstance(value, str)) for name, value in fields.items()]
+            self.maps[head] = (type_name, rows)
 
-    def _is_modest(self, type_name: str, names: list[str]) -> bool:
-        """Whether the class is small and its names are ASCII, whose bytes cannot vary."""
+    def _is_modest(self, type_name: str, names: Sequence[str]) -> bool:
+        """Whether the class is small and its names are ASCII, which can be written in one way only."""
         return len(names) <= self.MOST_FIELDS and all(
             len(name) <= self.LONGEST_NAME and name.isascii() for name in (type_name, *names)
         )
@@ -176,22 +188,16 @@ class Reader:
             raise self.error("the number of a type that was not named before")
         return self.types[number]
 
-    def define(self, type_name: str) -> None:
+    def define(self, type_name: str) -> ClassDefinition:
         """Read the rest of a class definition, after the class's name: int string*."""
         if len(self.definitions) >= self.limits.definitions:
             raise self.exceeded("definitions", self.limits.definitions)
-        known = REMEMBERED.definitions.get(type_name)
-        if known is not None and self.remembers and self.body.startswith(known[0], self.at):
-            self.at += len(known[0])
-            self.definitions.append(known[1])
-            return
-        start = self.at
         count = self.count()
         if not 0 <= count <= self.limits.fields_per_definition:
             raise self.exceeded("fields_per_definition", self.limits.fields_per_definition)
         definition = ClassDefinition(type_name, tuple([self.string() for _ in range(count)]))
         self.definitions.append(definition)
-        REMEMBERED.keep_definition(self.body[start : self.at], definition)
+        return definition
 
     def definition(self, number: int) -> ClassDefinition:
         """The `number`th class definition so far."""
@@ -260,10 +266,18 @@ class Reader:
         if text.isascii() and end <= self.size and units <= self.limits.string_units:
             self.at = end
             return text
-        return join_pairs(self.units(units, units))
+        # A short text without surrogates: decode as much as it could be, take its characters, and
+        # see whether writing them again gives what stands here.
+        if units < 0x100 <= self.limits.string_units:
+            text = self.body[self.at : self.at + 3 * units].decode("utf-8", "ignore")[:units]
+            raw = text.encode()
+            if len(text) == units and self.body.startswith(raw, self.at):
+                self.at += len(raw)
+                return text
+        return join_pairs(self.piece(units, units))
 
-    def units(self, units: int, total: int) -> str:
-        """Read a piece of a string of `total` units so far; surrogates are not yet joined."""
+    def piece(self, units: int, total: int) -> str:
+        """Read a piece of a string that has `total` units with it; surrogates are not yet joined."""
         if total > self.limits.string_units:
             raise self.exceeded("string_units", self.limits.string_units)
         end = find_end(self.body, self.at, units)

@@ -55,8 +55,6 @@ def decode_units(raw: bytes) -> str:
 
 def join_pairs(text: str) -> str:
     """Make one character of each high surrogate that is followed by a low one."""
-    if text.isascii():
-        return text
     joined = text.encode("utf-16-le", "surrogatepass")
     return joined.decode("utf-16-le", "surrogatepass")
 
