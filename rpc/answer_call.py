@@ -117,7 +117,7 @@ class CallDesk:
             if isinstance(work, Reading):
                 return await self._read(caller, work)
         except Refused as error:
-            if operation.answer_to is None:
+            if operation.answer_to is None and row_of(error).kind is Kind.REFUSAL:
                 kept = _kept_form(asked, operation, error)
                 await self._group.commit(Act(caller.caller_id, kept, verb=keep_refused))
             raise
@@ -137,8 +137,7 @@ class CallDesk:
         """The answer to a call that did not end well."""
         own = operation.answer_to(self._settings, error) if operation.answer_to is not None else None
         if own is not None:
-            if not isinstance(error, Refused):
-                self._report(error)
+            self._report(error)
             return self._encoded(own, form, operation.name, _word(error))
         if row_of(error).kind is Kind.REFUSAL:
             return self._encoded(KEPT_REFUSAL, form, operation.name, _word(error))
@@ -187,7 +186,8 @@ def new_mark() -> str:
 
 def _act(asked: Asked, operation: Operation, work: Writing) -> Act:
     def keep(unit: UnitOfWork, error: Refused) -> None:
-        keep_refused(unit, _kept_form(asked, operation, error))
+        if row_of(error).kind is Kind.REFUSAL:  # faults keep nothing
+            keep_refused(unit, _kept_form(asked, operation, error))
 
     return Act(asked.caller.caller_id, work.command, work.verb, work.bulk_verb, keep)
 

@@ -204,5 +204,6 @@ def _started(center: Center, listening: socket.socket, greet: Console | None) ->
     for name, text in lines:
         greet.print(f"  {name:<10}  {text}", soft_wrap=True)
     if settings.open_door:
-        greet.print("[bold red]  THE DOOR IS OPEN: every program on this machine may do everything here.[/]", soft_wrap=True)
+        warning = "  THE DOOR IS OPEN: every program on this machine may do everything here."
+        greet.print(warning, style="bold red", soft_wrap=True)
     greet.print("  Stop with Ctrl+C.")

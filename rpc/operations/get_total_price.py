@@ -12,7 +12,7 @@ from billing_center.settings import Settings
 from rpc.fields import read_decimal, read_features, read_text
 from rpc.hessian import CodecError, HObject, Value
 from rpc.operation import Asked, Operation, Reading
-from rpc.outcome import WrongArgumentCount
+from rpc.outcome import Kind, WrongArgumentCount, row_of
 from rpc.sent_objects import big_decimal, sent
 
 SYSTEM_ERROR = Decimal(-1)
@@ -43,7 +43,7 @@ def answer_to(settings: Settings, error: BaseException) -> Value:
     """The model that says what is wrong with a parameter, or that we failed; None where a fault must be."""
     if isinstance(error, _FAULTS):
         return None
-    if not isinstance(error, Refused):
+    if not isinstance(error, Refused) or row_of(error).kind is not Kind.REFUSAL:
         return result_model(settings, SYSTEM_ERROR, "the price could not be computed now")
     code = _CODES.get(error.code, WRONG_PARAMETER)
     description = f"{error.field}: {error.message}" if error.field else error.message
