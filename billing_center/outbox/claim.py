@@ -33,9 +33,12 @@ def claim(
     until = work.at + timedelta(seconds=lease_s)
     leased: list[Message] = []
     for kind in sorted(kinds):
-        ids = due_ids(work.connection, kind, at=work.at, limit=limit - len(leased))
-        messages = lease(work.connection, ids, owner=owner, at=work.at, until=until)
-        leased += _still_needed(work, messages) if kind is MessageKind.DEDUCTION else messages
+        while ids := due_ids(work.connection, kind, at=work.at, limit=limit - len(leased)):
+            messages = lease(work.connection, ids, owner=owner, at=work.at, until=until)
+            needed = _still_needed(work, messages) if kind is MessageKind.DEDUCTION else messages
+            leased += needed
+            if len(leased) == limit or len(needed) == len(messages):
+                break  # else some were settled: what is due behind them is claimed in their place
     return sorted(leased, key=lambda message: message.message_id)
 
 

@@ -1,7 +1,7 @@
 """Claiming: one owner at a time, for as long as the lease lasts, in order per subject."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from billing_center.outbox.claim import claim
@@ -126,3 +126,17 @@ def test_late_answers_after_the_lease_was_lost_are_kept_and_only_an_acceptance_c
     assert (row.state, row.tries) == ("SENT", 3)
     tries = [(t.try_no, t.outcome, t.answer) for t in books.rows("outbox_try", "try_no")]
     assert tries == [(1, "UNKNOWN", "time-out"), (2, "ACCEPTED", "1"), (3, "REFUSED", "2")]
+
+
+def test_settled_deductions_do_not_hide_those_due_behind_them(books: Any) -> None:
+    for n in range(4):
+        books.payer(f"p-{n}")
+        books.sum(f"p-{n}", "10")
+    books.day(date(2026, 4, 1))
+    books.issue(date(2026, 4, 1))
+    books.number()
+    for n, word in ((0, "PAID"), (1, "FAILED"), (3, "PAID")):
+        books.callback(f"p-{n}-20260301", word)
+    assert ids(claimed(books, limit=1, kind=MessageKind.DEDUCTION)) == ["deduct:p-2-20260301"]
+    assert claimed(books, limit=1, kind=MessageKind.DEDUCTION) == []
+    assert sorted(row.state for row in books.rows("outbox_message")) == ["SETTLED"] * 3 + ["WAITING"]
