@@ -4,10 +4,20 @@ Three acts: insert rows, insert the rows whose key is not there yet, and add row
 round trip per batch, and each means the same on SQLite, PostgreSQL and Oracle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, insert, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    any_,
+    bindparam,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 Row = Mapping[str, Any]
@@ -72,16 +82,43 @@ def put(connection: Connection, table: Table, rows: Sequence[Row], *, replace: S
 
 
 def rows_by_key(
-    connection: Connection, statement: Select[Any], columns: Sequence[Any], keys: Sequence[Any]
+    connection: Connection, statement: Select[Any], columns: Sequence[Any], keys: Iterable[Any]
 ) -> list[Any]:
-    """The rows of `statement` whose `columns` are among `keys`, asked for in bounded portions."""
+    """The rows of `statement` whose `columns` are among `keys`, asked for in bounded portions.
+
+    Keys are values for one column and tuples for several; the statement must then select those columns. Each
+    column is asked for by itself, which every database plans well, and the tuples are told apart here.
+    """
     found: list[Any] = []
     unique = sorted(set(keys))
     for at in range(0, len(unique), BATCH):
         part = unique[at : at + BATCH]
-        condition = columns[0].in_(part) if len(columns) == 1 else tuple_(*columns).in_(part)
-        found.extend(connection.execute(statement.where(condition)))
+        if len(columns) == 1:
+            found.extend(connection.execute(statement.where(among(connection, columns[0], part))))
+            continue
+        wanted = set(part)
+        asked = statement.where(
+            *(among(connection, column, sorted({k[n] for k in part})) for n, column in enumerate(columns))
+        )
+        names = [column.name for column in columns]
+        found.extend(
+            row for row in connection.execute(asked) if tuple(getattr(row, name) for name in names) in wanted
+        )
     return found
+
+
+def among(connection: Connection, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
+    """`column` is one of at most `BATCH` values.
+
+    One array parameter on PostgreSQL, so that the text of a statement is the same for any number of values.
+    """
+    if connection.dialect.name == "postgresql":
+        chosen: ColumnElement[bool] = column == any_(
+            bindparam(None, list(values), type_=postgresql.ARRAY(column.type))
+        )
+    else:
+        chosen = column.in_(values)
+    return chosen
 
 
 def lock_rows(connection: Connection, table: Table, column: str, keys: Sequence[str]) -> list[Any]:

@@ -90,9 +90,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def _empty(engine: Engine) -> None:
-    names = ", ".join(table.name for table in metadata.sorted_tables)
+    """Deleting is quicker than truncating while the tables are small."""
+    deletes = "; ".join(f"DELETE FROM {table.name}" for table in metadata.sorted_tables)
     with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names}"))
+        connection.exec_driver_sql(deletes)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from billing_center.order.store import (
     insert_state_change,
     note_first_opening,
 )
-from billing_center.payer.store import locked_payers, make_known
+from billing_center.payer.store import NewPayer, locked_payers, make_known
 from billing_center.period import ONE_DAY
 from billing_center.rating.facts import PlanKind
 from billing_center.usage.park import wake_parked
@@ -121,14 +121,9 @@ def _plan(work: UnitOfWork, command: InstallOrder, product: CatalogProduct) -> P
 
 
 def _make_payer_known(work: UnitOfWork, command: InstallOrder, product: CatalogProduct) -> None:
-    make_known(
-        work.connection,
-        command.payer_id,
-        cust_id=command.cust_id,
-        currency=work.settings.base_currency,
-        billing_day=product.billing_day or work.settings.billing_day,
-        at=work.at,
-    )
+    billing_day = product.billing_day or work.settings.billing_day
+    met = NewPayer(command.payer_id, command.cust_id, work.settings.base_currency, billing_day)
+    make_known(work.connection, [met], at=work.at)
 
 
 def _facts_hash(command: InstallOrder, plan: PlanKind, state: OrderState) -> str:

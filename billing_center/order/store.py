@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, case, select, update
 
-from billing_center.bulk import insert_rows, lock_rows, put, rows_by_key
+from billing_center.bulk import BATCH, among, insert_rows, lock_rows, put, rows_by_key
 from billing_center.errors import Busy
 from billing_center.order.state import OrderState, StoppedFor
 from billing_center.rating.facts import PlanKind
@@ -203,8 +203,8 @@ def set_rated_through(connection: Connection, orders: Mapping[str, date]) -> Non
     for order_id, day in orders.items():
         by_day.setdefault(day, []).append(order_id)
     for day, ids in sorted(by_day.items()):
-        for at in range(0, len(ids), 500):
-            chosen = service_order.c.order_id.in_(ids[at : at + 500])
+        for at in range(0, len(ids), BATCH):
+            chosen = among(connection, service_order.c.order_id, ids[at : at + BATCH])
             connection.execute(update(service_order).where(chosen).values(rated_through=day))
 
 

@@ -62,15 +62,25 @@ def schedules_of(connection: Connection, known: Iterable[PayerRow]) -> dict[str,
     }
 
 
-def make_known(
-    connection: Connection, payer_id: str, *, cust_id: str, currency: str, billing_day: int, at: datetime
-) -> None:
-    """Add the payer if it is not there yet; a payer that is there stays as it is."""
-    row = {
-        "payer_id": payer_id, "shard": shard_of(payer_id), "name": "", "cust_id": cust_id, "currency": currency,
-        "billing_day": billing_day, "grace_days": None, "closed_until": NOTHING_CLOSED, "created_at": at,
-    }  # fmt: skip
-    insert_missing(connection, payer, [row])
+@dataclass(frozen=True, slots=True)
+class NewPayer:
+    """A payer that was met for the first time, with what holds for it until someone says otherwise."""
+
+    payer_id: str
+    cust_id: str
+    currency: str
+    billing_day: int
+
+
+def make_known(connection: Connection, met: Iterable[NewPayer], *, at: datetime) -> None:
+    """Add the payers that are not there yet; one that is there stays as it is."""
+    rows = [
+        {"payer_id": new.payer_id, "shard": shard_of(new.payer_id), "name": "", "cust_id": new.cust_id,
+         "currency": new.currency, "billing_day": new.billing_day, "grace_days": None,
+         "closed_until": NOTHING_CLOSED, "created_at": at}
+        for new in met
+    ]  # fmt: skip
+    insert_missing(connection, payer, rows)
 
 
 def set_columns(connection: Connection, payer_id: str, values: dict[str, object]) -> None:

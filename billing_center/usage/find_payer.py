@@ -63,7 +63,7 @@ def find_payers(connection: Connection, asked: Sequence[Payee]) -> dict[str, Fou
 def _candidates(connection: Connection, people: set[tuple[str, str]]) -> dict[tuple[str, str], list[OrderRow]]:
     """The orders of each (person, product), where the person is customer or payer; oldest first."""
     table = service_order.c
-    statement = select(table.order_id)
+    statement = select(table.order_id, table.cust_id, table.payer_id, table.product_id)
     ids = {
         row.order_id
         for column in (table.cust_id, table.payer_id)

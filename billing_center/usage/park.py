@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import case, select, update
 
 from billing_center.audit.write_entry import write_entry
+from billing_center.bulk import BATCH, among
 from billing_center.center import UnitOfWork
 from billing_center.errors import OutOfRange
 from schema.tables.usage import usage_event, usage_queue
@@ -67,15 +68,15 @@ def release_due(work: UnitOfWork, *, first_shard: int, last_shard: int, limit: i
 
 
 def wake_parked(work: UnitOfWork, *, product_id: str, reason: str) -> None:
-    """What these uses waited for has come: put them back into the queue now."""
+    """What these uses waited for has come, also those held for a person: put them back into the queue now."""
     queue = usage_queue.c
     of_product = select(usage_event.c.event_id).where(
         usage_event.c.event_id == queue.event_id, usage_event.c.product_id == product_id
     )
     statement = (
         update(usage_queue)
-        .where(queue.state == PARKED, queue.reason == reason, of_product.exists())
-        .values(state=WAITING, next_try_at=work.at)
+        .where(queue.state.in_([PARKED, HELD]), queue.reason == reason, of_product.exists())
+        .values(state=WAITING, next_try_at=work.at, tries=0)
     )
     work.connection.execute(statement)
 
@@ -97,10 +98,10 @@ def release(work: UnitOfWork, event_ids: Sequence[str]) -> int:
 
 
 def _to_waiting(work: UnitOfWork, event_ids: Sequence[str]) -> int:
-    for at in range(0, len(event_ids), 500):
+    for at in range(0, len(event_ids), BATCH):
         statement = (
             update(usage_queue)
-            .where(usage_queue.c.event_id.in_(event_ids[at : at + 500]))
+            .where(among(work.connection, usage_queue.c.event_id, event_ids[at : at + BATCH]))
             .values(
                 state=WAITING,
                 next_try_at=work.at,

@@ -6,6 +6,7 @@ Design: billing rules, mode 1, mode 4 (uses), mode 6, "A use, from collection to
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import structlog
 
@@ -13,15 +14,16 @@ from billing_center.catalog.snapshot import CatalogProduct
 from billing_center.center import UnitOfWork
 from billing_center.charge.book import book
 from billing_center.charge.store import load_meters
-from billing_center.errors import BillingError, ResultCode
+from billing_center.errors import BillingError, Refused, ResultCode
 from billing_center.ids import NONE, shard_of
 from billing_center.order.store import first_openings, note_first_opening
-from billing_center.payer.store import PayerRow, locked_payers, make_known, schedules_of
+from billing_center.payer.store import NewPayer, PayerRow, locked_payers, make_known, schedules_of
 from billing_center.period import BillingSchedule
 from billing_center.rating.choose_price import choose_currency, version_in_force
 from billing_center.rating.facts import Charge, MeterKey, Meters, PeriodOfDay, PlanKind, Terms, Use
 from billing_center.rating.price_version import PriceVersion, Promotion
 from billing_center.rating.rate_use import meter_keys_of_use, rate_use
+from billing_center.rating.unit_conversion import convert
 from billing_center.usage.find_payer import Found, Payee, find_payers
 from billing_center.usage.park import Parking, park
 from billing_center.usage.store import QueuedUse, claim_batch, leave_queue, note_filtered
@@ -101,11 +103,7 @@ def _filter(work: UnitOfWork, claimed: Sequence[QueuedUse], batch: _Batch) -> li
     wanted = []
     for use in claimed:
         product = work.catalog.products.get(use.product_id)
-        rule = (
-            next((f.name for f in product.filters if _matches(f.users, f.below_quantity, use)), "")
-            if product
-            else ""
-        )
+        rule = _filtering_rule(product, use) if product else ""
         if rule:
             batch.filtered.append((use.event_id, rule))
         else:
@@ -113,27 +111,33 @@ def _filter(work: UnitOfWork, claimed: Sequence[QueuedUse], batch: _Batch) -> li
     return wanted
 
 
-def _matches(users: frozenset[str], below: object, use: QueuedUse) -> bool:
-    if use.user_id in users:
-        return True
-    return below is not None and use.quantity is not None and use.quantity < below  # type: ignore[operator]
+def _filtering_rule(product: CatalogProduct, use: QueuedUse) -> str:
+    """The first rule of the product that holds for the use, '' when none does. Quantities are in its unit."""
+    for rule in product.filters:
+        if use.user_id in rule.users:
+            return rule.name
+        if rule.below_quantity is None or use.quantity is None:
+            continue
+        try:
+            quantity = convert(use.quantity, use.unit or product.unit, product.unit)
+        except Refused:
+            continue  # it will be parked for its unit
+        if quantity < rule.below_quantity:
+            return rule.name
+    return ""
 
 
 def _lock(work: UnitOfWork, found: dict[str, Found]) -> tuple[dict[str, PayerRow], dict[str, BillingSchedule]]:
     """Every payer of the batch, made known if it is new, its row locked until the commit."""
     payer_ids = sorted({f.payer_id for f in found.values()})
     payers = locked_payers(work.connection, payer_ids)
-    for payer_id in payer_ids:
-        if payer_id not in payers:
-            make_known(
-                work.connection,
-                payer_id,
-                cust_id="",
-                currency=work.settings.base_currency,
-                billing_day=work.settings.billing_day,
-                at=work.at,
-            )
-    if len(payers) < len(payer_ids):
+    met = [
+        NewPayer(payer_id, "", work.settings.base_currency, work.settings.billing_day)
+        for payer_id in payer_ids
+        if payer_id not in payers
+    ]
+    make_known(work.connection, met, at=work.at)
+    if met:
         payers = locked_payers(work.connection, payer_ids)
     return payers, schedules_of(work.connection, payers.values())
 
@@ -148,7 +152,11 @@ def _prepare(
 ) -> None:
     """Find each use's price version and terms; what has none is parked."""
     pairs = {(found[u.event_id].payer_id, u.product_id) for u in wanted if u.event_id in found}
-    days = {(found[u.event_id].payer_id, u.product_id): u.day for u in reversed(wanted) if u.event_id in found}
+    days: dict[tuple[str, str], date] = {}
+    for use in wanted:
+        if use.event_id in found:
+            pair = (found[use.event_id].payer_id, use.product_id)
+            days[pair] = min(days.get(pair, use.day), use.day)
     known = first_openings(work.connection, pairs)
     new = {pair: (shard_of(pair[0]), day) for pair, day in days.items() if pair not in known}
     note_first_opening(work.connection, new)
@@ -168,6 +176,7 @@ def _prepare(
                 period=PeriodOfDay(period.start, period.whole_days),
                 features=who.order.features if who.order else {},
                 first_opening=openings[who.payer_id, use.product_id],
+                order_start=who.order.start_day if who.order else None,
             )
             promotion = work.catalog.promotions.get(who.order.promotion_id) if who.order else None
             fact = _fact(use, who)

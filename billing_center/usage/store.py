@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, delete, func, select
 
-from billing_center.bulk import claimed, insert_rows
+from billing_center.bulk import BATCH, among, claimed, insert_rows, rows_by_key
 from billing_center.errors import Busy
 from billing_center.usage.park import HELD, PARKED, WAITING
 from schema.tables.charges import charge
@@ -50,23 +50,22 @@ def claim_batch(
     if real_time_only:
         statement = statement.where(queue.real_time == True)  # noqa: E712 (IS takes no bound value)
     tries = {row.event_id: row.tries for row in connection.execute(claimed(statement, connection))}
-    found = []
-    ids = list(tries)
-    for at in range(0, len(ids), 500):
-        events = select(
-            event.event_id, event.day, event.caller, event.user_id, event.payer_id, event.product_id,
-            event.started_at, event.ended_at, event.amount, event.quantity, event.unit,
-        ).where(event.event_id.in_(ids[at : at + 500]))  # fmt: skip
-        for row in connection.execute(events).mappings():
-            found.append(QueuedUse(**row, tries=tries[row["event_id"]]))
-    return sorted(found, key=lambda use: use.event_id)
+    events = select(
+        event.event_id, event.day, event.caller, event.user_id, event.payer_id, event.product_id,
+        event.started_at, event.ended_at, event.amount, event.quantity, event.unit,
+    )  # fmt: skip
+    rows = rows_by_key(connection, events, [event.event_id], tries)
+    return sorted(
+        (QueuedUse(**row._mapping, tries=tries[row.event_id]) for row in rows), key=lambda use: use.event_id
+    )
 
 
 def leave_queue(connection: Connection, event_ids: Sequence[str]) -> None:
     """Take rated and filtered uses out. Raises: Busy when another worker took one of them first."""
-    for at in range(0, len(event_ids), 500):
-        part = event_ids[at : at + 500]
-        gone = connection.execute(delete(usage_queue).where(usage_queue.c.event_id.in_(part))).rowcount
+    for at in range(0, len(event_ids), BATCH):
+        part = event_ids[at : at + BATCH]
+        chosen = among(connection, usage_queue.c.event_id, part)
+        gone = connection.execute(delete(usage_queue).where(chosen)).rowcount
         if gone != len(part):
             raise Busy("another worker rated one of these uses")
 
