@@ -26,17 +26,9 @@ from rpc.hessian.java_types import (
     unwrap,
 )
 from rpc.hessian.limits import Limits
+from rpc.hessian.objects import HMap, HObject
 from rpc.hessian.replies import Fault, JavaThrowable, decode_reply, encode_fault, encode_reply
-from rpc.hessian.values import (
-    HList,
-    HMap,
-    HObject,
-    Long,
-    Millis,
-    Remote,
-    Value,
-    fields_of,
-)
+from rpc.hessian.values import HList, Long, Millis, Remote, Value, fields_of
 
 __all__ = [
     "Call",

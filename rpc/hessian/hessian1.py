@@ -30,9 +30,10 @@ from rpc.hessian.hessian2 import (
     true,
 )
 from rpc.hessian.instants import instant_of
+from rpc.hessian.objects import HObject
 from rpc.hessian.reader import REMEMBERED, Grammar, KnownName, Reader, Row, grammar_of
 from rpc.hessian.text import join_pairs
-from rpc.hessian.values import HList, HObject, Millis, Remote
+from rpc.hessian.values import HList, Millis, Remote
 
 END = 0x7A  # 'z'
 TYPE = 0x74  # 't'

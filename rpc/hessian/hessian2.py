@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from rpc.hessian.instants import instant_of
+from rpc.hessian.objects import HObject
 from rpc.hessian.reader import REMEMBERED, ClassDefinition, Grammar, Reader, Row, grammar_of
 from rpc.hessian.text import join_pairs
-from rpc.hessian.values import HList, HObject, Long, Millis
+from rpc.hessian.values import HList, Long, Millis
 
 END = 0x5A  # 'Z'
 

@@ -21,7 +21,8 @@ from decimal import Context, Decimal
 from typing import Any
 
 from rpc.hessian.errors import LostDecimal, WrongType
-from rpc.hessian.values import HMap, HObject, Millis
+from rpc.hessian.objects import HMap, HObject
+from rpc.hessian.values import Millis
 
 MOST_DIGITS = 400
 """Longer decimals, and exponents beyond it, are refused: 1E+999999999 is short but not harmless."""

@@ -20,12 +20,17 @@ from typing import Any, TypeAlias
 
 from rpc.hessian.errors import CodecError, LimitExceeded
 from rpc.hessian.limits import Limits
+from rpc.hessian.objects import HMap, HObject
 from rpc.hessian.text import decode_units, find_end, join_pairs
-from rpc.hessian.values import HMap, HObject
 
 Handler: TypeAlias = Callable[["Reader", int], Any]
 Row: TypeAlias = tuple[int, int, str, Handler]
 """First tag, last tag, production, and the function that reads the rest of it."""
+
+MOST_CLASSES = 512
+MOST_FIELDS = 64
+LONGEST_NAME = 64
+"""How much is remembered of earlier bodies."""
 
 CUT = (IndexError, struct.error)
 """What reading past the end raises."""
@@ -77,10 +82,6 @@ class Remembered:
     bounded, and a full table starts anew, so that a stranger's inventions cannot stay.
     """
 
-    MOST_CLASSES = 512
-    MOST_FIELDS = 64
-    LONGEST_NAME = 64
-
     __slots__ = ("definitions", "maps")
 
     def __init__(self) -> None:
@@ -90,22 +91,22 @@ class Remembered:
     def keep_definition(self, head: str, rest: bytes, definition: ClassDefinition) -> None:
         """Remember that a class definition that begins with `head` and goes on with `rest` is this."""
         if self._is_modest(definition.type_name, definition.names):
-            if len(self.definitions) >= self.MOST_CLASSES:
+            if len(self.definitions) >= MOST_CLASSES:
                 self.definitions.clear()
             self.definitions[head] = (rest, definition)
 
     def keep_map(self, head: str, type_name: str, fields: dict[str, Any]) -> None:
         """Remember which names follow, in order, when a typed map of Hessian 1 begins with `head`."""
         if self._is_modest(type_name, list(fields)):
-            if len(self.maps) >= self.MOST_CLASSES:
+            if len(self.maps) >= MOST_CLASSES:
                 self.maps.clear()
             rows = [known_name(name, isinstance(value, str)) for name, value in fields.items()]
             self.maps[head] = (type_name, rows)
 
     def _is_modest(self, type_name: str, names: Sequence[str]) -> bool:
         """Whether the class is small and its names are ASCII, which can be written in one way only."""
-        return len(names) <= self.MOST_FIELDS and all(
-            len(name) <= self.LONGEST_NAME and name.isascii() for name in (type_name, *names)
+        return len(names) <= MOST_FIELDS and all(
+            len(name) <= LONGEST_NAME and name.isascii() for name in (type_name, *names)
         )
 
 
@@ -135,7 +136,7 @@ class Reader:
         self.definitions: list[ClassDefinition] = []
         self.types: list[str] = []
         # The short cuts look at no limit on texts, so they are taken only where there is none.
-        self.remembers = limits.string_units >= 0xFFFF and limits.fields_per_definition >= Remembered.MOST_FIELDS
+        self.remembers = limits.string_units >= 0xFFFF and limits.fields_per_definition >= MOST_FIELDS
 
     # --- values ------------------------------------------------------------------------------
 

@@ -20,9 +20,10 @@ from rpc.hessian.calls import read_headers
 from rpc.hessian.errors import CodecError, FaultReply, LimitExceeded
 from rpc.hessian.framing import ReplyForm
 from rpc.hessian.limits import Limits
+from rpc.hessian.objects import HObject
 from rpc.hessian.reader import CUT, Reader
 from rpc.hessian.sharing import refuse_unsafe_sharing
-from rpc.hessian.values import HList, HObject, Value
+from rpc.hessian.values import HList, Value
 from rpc.hessian.writer1 import Writer1
 from rpc.hessian.writer2 import Writer2
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from rpc.hessian.errors import CodecError, LimitExceeded
 from rpc.hessian.limits import Limits
-from rpc.hessian.values import HMap, HObject
+from rpc.hessian.objects import HMap, HObject
 
 
 def refuse_unsafe_sharing(roots: list[Any], limits: Limits) -> None:

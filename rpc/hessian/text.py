@@ -79,7 +79,7 @@ def chunks_of(text: str) -> list[tuple[int, bytes]]:
     start = 0
     while len(units) - start > LARGEST_CHUNK:
         end = start + LARGEST_CHUNK
-        if "\ud800" <= units[end - 1] <= "\udbff":
+        if 0xD800 <= ord(units[end - 1]) <= 0xDBFF:  # a high surrogate: its low one comes next
             end -= 1
         chunks.append((end - start, units[start:end].encode("utf-8", "surrogatepass")))
         start = end

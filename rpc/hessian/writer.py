@@ -15,7 +15,8 @@ from typing import Any
 from rpc.hessian.errors import CodecError, LimitExceeded
 from rpc.hessian.instants import millis_of
 from rpc.hessian.limits import DEEPEST
-from rpc.hessian.values import HList, HMap, HObject, Long, Millis, Remote
+from rpc.hessian.objects import HMap, HObject
+from rpc.hessian.values import HList, Long, Millis, Remote
 
 BIG_DECIMAL = "java.math.BigDecimal"
 _INT_MIN, _INT_MAX = -(1 << 31), (1 << 31) - 1
