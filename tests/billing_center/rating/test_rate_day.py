@@ -65,7 +65,7 @@ class Desk:
             promotion=self.promotion,
             meters=loaded,
         )
-        assert loaded.touched <= set(keys), "a meter grew that was not asked for beforehand"
+        assert loaded.touched == set(keys), "the meters asked for beforehand are those that grow"
         self.meters.readings.update(loaded.readings)
         return charge
 

@@ -182,6 +182,13 @@ def test_an_allowance_splits_a_use_and_is_not_given_again() -> None:
     assert of(desk.rate(1)) == {"cny": (d(1), d("1.50"), d("1.50"))}
 
 
+def test_an_allowance_that_the_catalog_lowers_takes_nothing_back() -> None:
+    desk = Desk(price({"price": "1.50"}), allowance=Allowance(uses=d(3)))
+    desk.rate(3)
+    desk.product = Product("p", "P", True, "CNY", (desk.version,), Allowance(uses=d(2)))
+    assert of(desk.rate(1)) == {"cny": (d(1), d("1.50"), d("1.50"))}
+
+
 def test_worked_example_first_seven_days_free() -> None:
     desk = Desk(price({"price": "1.50"}), allowance=Allowance(days=7))
     for day, amount in ((1, "0"), (7, "0"), (8, "1.50")):
@@ -237,6 +244,11 @@ def test_bands_under_one_price_are_one_charge() -> None:
     desk = Desk(price({"price": "1"}, "any"), price({"price": "2"}, "night", band="night"), bands=BANDS)
     charges = desk.rate(24, started_at=at(2, 9), ended_at=at(3, 9))
     assert of(charges) == {"any": (d(12), 12, 12), "night": (d(12), 24, 24)}
+
+
+def test_two_bands_without_a_price_of_their_own_are_one_charge_of_the_whole() -> None:
+    charges = Desk(price({"price": "1"}), bands=BANDS).rate(24, started_at=at(2, 9), ended_at=at(3, 9))
+    assert of(charges) == {"cny": (d(24), 24, 24)}
 
 
 def test_an_allowance_takes_the_earlier_part_of_a_use() -> None:

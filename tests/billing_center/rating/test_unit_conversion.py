@@ -72,8 +72,8 @@ def test_three_uses_of_twenty_minutes_are_one_hour() -> None:
 
 
 def test_a_half_is_found_behind_an_endless_quotient() -> None:
-    # 0.0018 an hour: one second is 0.0000005 exactly, though 1/3600 has no end.
-    assert rated_price(metered(Standard(Decimal("0.0018")), unit_of("hour")), Decimal(1)) == Decimal("0.000001")
+    # 0.00015 an hour: 12 seconds are 0.0000005 exactly, though 12/3600 = 0.00333... falls short.
+    assert rated_price(metered(Standard(Decimal("0.00015")), unit_of("hour")), Decimal(12)) == Decimal("0.000001")
 
 
 def test_a_tiers_edge_holds_in_base_units() -> None:
