@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.peers.java_kit import JavaCaller, JavaKit, JavaServer, compile_kit, missing
-from tests.peers.served_center import ServedCenter, serving
+from tests.peers.served_center import ServedCenter, prepare, serving
 
 
 @pytest.fixture(scope="session")
@@ -59,16 +59,23 @@ def copied(template: Path, folder: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def prepared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with catalog.yaml and the facts of docs/bad-input.md."""
+    folder = tmp_path_factory.mktemp("prepared")
+    prepare(copied(sqlite_template, folder))
+    return folder / "billing.db"
+
+
 @pytest.fixture
-def served_center(sqlite_template: Path, tmp_path: Path) -> Iterator[ServedCenter]:
-    """A center of the test's own behind its door; it sells what catalog.yaml says and knows no order."""
-    with serving(copied(sqlite_template, tmp_path)) as served:
+def served_center(prepared: Path, tmp_path: Path) -> Iterator[ServedCenter]:
+    """A center of the test's own behind its door, with catalog.yaml and the facts of docs/bad-input.md."""
+    with serving(copied(prepared, tmp_path)) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def shared_center(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedCenter]:
-    """One center for all tests of a file, with the facts that docs/bad-input.md names."""
-    with serving(copied(sqlite_template, tmp_path_factory.mktemp("shared"))) as served:
-        served.add_the_facts_of_bad_input()
+def shared_center(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedCenter]:
+    """The same, one for all tests of a file: for calls that change nothing."""
+    with serving(copied(prepared, tmp_path_factory.mktemp("shared"))) as served:
         yield served

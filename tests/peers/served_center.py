@@ -15,7 +15,7 @@ from billing_center.bulk import insert_rows
 from billing_center.catalog.load_catalog import load_catalog
 from billing_center.center import UnitOfWork
 from billing_center.clock import SettableClock
-from billing_center.ids import CountingIds, shard_of
+from billing_center.ids import shard_of
 from billing_center.order.accept_order import InstallOrder, accept_order
 from billing_center.settings import Settings
 from schema.tables import metadata
@@ -31,12 +31,25 @@ INVOICE_ID = "payer-1-20260201"
 ORDERS = {"known": "1", "waiting": "0", "stopped": "2", "ended": "3"}
 
 
+def prepare(database_url: str) -> None:
+    """Load catalog.yaml and the facts of docs/bad-input.md into an empty migrated database, for tests to copy."""
+    center = open_center(Settings(database_url=database_url), clock=SettableClock(NOW))
+
+    def add(work: UnitOfWork) -> None:
+        for order_id, state in ORDERS.items():
+            accept_order(work, order_of_mail(order_id, state))
+        insert_rows(work.connection, invoice, [invoice_row(work)])
+
+    center.transact("test", lambda work: load_catalog(work, CATALOG.read_text("utf-8"), CATALOG.name))
+    center.transact("test", add)
+    center.database.close()
+
+
 @contextmanager
 def serving(database_url: str) -> Iterator["ServedCenter"]:
-    """A served center on an empty migrated database; it sells what catalog.yaml says and knows no order."""
-    center = open_center(Settings(database_url=database_url), clock=SettableClock(NOW), ids=CountingIds())
+    """A served center on a prepared database."""
+    center = open_center(Settings(database_url=database_url), clock=SettableClock(NOW))
     try:
-        center.transact("test", lambda work: load_catalog(work, CATALOG.read_text("utf-8"), CATALOG.name))
         with running_door(center) as door:
             yield ServedCenter(door)
     finally:
@@ -56,16 +69,6 @@ class ServedCenter:
     def add_caller(self, caller_id: str, **allowed: Any) -> str:
         """The secret of a new caller."""
         return self.door.caller(caller_id, **allowed)[1]
-
-    def add_the_facts_of_bad_input(self) -> None:
-        """Four orders of mail for payer-1, and an invoice that awaits its deduction."""
-
-        def add(work: UnitOfWork) -> None:
-            for order_id, state in ORDERS.items():
-                accept_order(work, order_of_mail(order_id, state))
-            insert_rows(work.connection, invoice, [invoice_row(work)])
-
-        self.center.transact("test", add)
 
     def call(self, operation: str, *arguments: Any) -> Any:
         """A call through the door. Raises: FaultReply; CallFailed."""

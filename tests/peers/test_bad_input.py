@@ -141,7 +141,6 @@ def test_no_two_rows_say_the_same() -> None:
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 def test_the_good_argument_is_good(served_center: ServedCenter, operation: str) -> None:
-    served_center.add_the_facts_of_bad_input()
     expected = {"getTotalPrice": "code 4.50"}.get(operation, '`"1"`')
 
     answer, refusals = answer_of(served_center, operation, arguments_of(operation, GOOD[operation], {}))

@@ -30,11 +30,11 @@ def door(sqlite_template: Path, tmp_path: Path) -> Iterator[RunningDoor]:
     center.database.close()
 
 
-def answers(command: list[str], door: RunningDoor) -> dict[str, str]:
+def answers(command: list[str], door: RunningDoor, **environment: str) -> dict[str, str]:
     """What an example printed: what it did, and the answer."""
-    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent)}  # also where the project is not installed
+    environment["PYTHONPATH"] = str(EXAMPLES.parent)  # also where the project is not installed
     told = [*command, door.url, *door.caller()]
-    done = subprocess.run(told, capture_output=True, text=True, timeout=120, env=environment)
+    done = subprocess.run(told, capture_output=True, text=True, timeout=120, env=os.environ | environment)
     assert done.returncode == 0, done.stderr
     return {line[:48].strip(): line[48:].strip() for line in done.stdout.splitlines()}
 
@@ -56,4 +56,4 @@ def test_the_python_examples_run_twice(door: RunningDoor, name: str) -> None:
 @pytest.mark.java
 def test_the_java_example_runs_twice(java_kit: JavaKit, door: RunningDoor) -> None:
     for _ in range(2):
-        check(answers([str(EXAMPLES / "java" / "run.sh")], door))
+        check(answers([str(EXAMPLES / "java" / "run.sh")], door, HESSIAN_JAR=str(java_kit.jar)))

@@ -20,8 +20,7 @@ READS_FAULTS = ["default", "hessian2", "hessian1"]
 
 @pytest.fixture(params=MODES, ids=lambda mode: mode[0] + ("-overloaded" if mode[1] else ""))
 def caller(java: JavaCaller, served_center: ServedCenter, request: pytest.FixtureRequest) -> Iterator[JavaCaller]:
-    """The Java caller in each mode, before a center that knows the facts of docs/bad-input.md."""
-    served_center.add_the_facts_of_bad_input()
+    """The Java caller in each mode, before a center of the test's own."""
     mode, overload = request.param
     java.connect(served_center.url, served_center.user, served_center.password, mode=mode, overload=overload)
     return java
@@ -267,7 +266,6 @@ def test_half_an_emoji_does_no_harm(java: JavaCaller, served_center: ServedCente
 
 def test_a_factory_without_a_hessian_2_reply_reads_words(java: JavaCaller, served_center: ServedCenter) -> None:
     """setHessian2Reply(false): such a 4.x proxy reads only plain words; wire, section 1."""
-    served_center.add_the_facts_of_bad_input()
     java.connect(served_center.url, served_center.user, served_center.password, mode="hessian1-proxy")
 
     assert java.call("insertServiceOp", use()) == "1"

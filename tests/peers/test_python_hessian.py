@@ -29,8 +29,7 @@ class FreshProxy:
 
 @pytest.fixture(params=[1, 2], ids=["version-1", "version-2"])
 def proxy(served_center: ServedCenter, request: pytest.FixtureRequest) -> FreshProxy:
-    """A caller before a center that knows the facts of docs/bad-input.md."""
-    served_center.add_the_facts_of_bad_input()
+    """A caller before a center of the test's own."""
     return FreshProxy(served_center, request.param)
 
 

@@ -14,7 +14,7 @@ from rpc.account_system import charge_account
 from rpc.client import HessianClient
 from rpc.order_system import control_service
 from tests.peers.conftest import copied
-from tests.peers.served_center import INVOICE_ID, ServedCenter, serving
+from tests.peers.served_center import INVOICE_ID, ServedCenter, prepare, serving
 
 ITEM = {
     "guid": f"{INVOICE_ID}-1",
@@ -41,8 +41,9 @@ INVOICE = {
 
 @pytest.fixture
 def served_center(sqlite_template: Path, tmp_path: Path) -> Iterator[ServedCenter]:
-    with serving(copied(sqlite_template, tmp_path)) as served:
-        served.add_the_facts_of_bad_input()
+    url = copied(sqlite_template, tmp_path)
+    prepare(url)
+    with serving(url) as served:
         yield served
 
 
