@@ -72,8 +72,9 @@ def test_three_uses_of_twenty_minutes_are_one_hour() -> None:
 
 
 def test_a_half_is_found_behind_an_endless_quotient() -> None:
-    # 0.00015 an hour: 12 seconds are 0.0000005 exactly, though 12/3600 = 0.00333... falls short.
-    assert rated_price(metered(Standard(Decimal("0.00015")), unit_of("hour")), Decimal(12)) == Decimal("0.000001")
+    # 0.0000285 an hour: 20 minutes are 0.0000095 exactly, though 1200/3600 = 0.333... falls short.
+    per_hour = metered(Standard(Decimal("0.0000285")), unit_of("hour"))
+    assert rated_price(per_hour, Decimal(1200)) == Decimal("0.000010")
 
 
 def test_a_tiers_edge_holds_in_base_units() -> None:
