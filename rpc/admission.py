@@ -83,7 +83,7 @@ class Admission:
         said = read_basic(authorization)
         if self._open:
             if not from_here(host, origin):
-                raise Unauthorised("an open door is for programs on this machine only")
+                raise Unauthorised("an open door is for programs on this machine only", may_not=True)
             return everyone(said[0][:64] if said is not None else "open")
         if said is None:
             raise Unauthorised("a caller must say who it is")

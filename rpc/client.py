@@ -105,6 +105,11 @@ class HttpPoster:
         for connection, _ in idle:
             connection.close()
 
+    def __del__(self) -> None:
+        """Senders are plain functions that nobody closes: their connections end with them."""
+        if hasattr(self, "_idle"):
+            self.close()
+
     def _exchange(
         self, connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str]
     ) -> tuple[int, bytes, bool]:

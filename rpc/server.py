@@ -105,6 +105,9 @@ class HessianDoor:
     async def _turn_away(self, error: Unauthorised, peer: str, send: Send) -> None:
         caller_id = str(error.ids.get("caller", ""))
         await self._admission.keep_refused(error, caller=caller_id, operation="", peer=peer)
+        if error.ids.get("may_not"):
+            await answer(send, 403, error.message.encode() + b"\n", PLAIN)
+            return
         challenge = [(b"www-authenticate", b'Basic realm="billing-center", charset="UTF-8"')]
         await answer(send, 401, error.message.encode() + b"\n", PLAIN, challenge)
 
