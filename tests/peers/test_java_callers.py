@@ -1,6 +1,5 @@
 """Unmodified Java callers at the public door: HessianProxyFactory in its modes, and a plain Hessian 1 reader."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +18,7 @@ READS_FAULTS = ["default", "hessian2", "hessian1"]
 
 
 @pytest.fixture(params=MODES, ids=lambda mode: mode[0] + ("-overloaded" if mode[1] else ""))
-def caller(java: JavaCaller, served_center: ServedCenter, request: pytest.FixtureRequest) -> Iterator[JavaCaller]:
+def caller(java: JavaCaller, served_center: ServedCenter, request: pytest.FixtureRequest) -> JavaCaller:
     """The Java caller in each mode, before a center of the test's own."""
     mode, overload = request.param
     java.connect(served_center.url, served_center.user, served_center.password, mode=mode, overload=overload)
@@ -179,9 +178,10 @@ def test_a_jar_that_loses_decimals_is_told_so_and_nothing_is_kept(
     java = java_that_loses_decimals
     java.connect(served_center.url, served_center.user, served_center.password, mode=mode)
 
-    for call in (["insertServiceOp", use()], ["getTotalPrice", "sms", {}, "", Decimal("2.5"), "RMB"]):
+    quote: list[Any] = ["sms", {}, "", Decimal("2.5"), "RMB"]
+    for operation, arguments in (("insertServiceOp", [use()]), ("getTotalPrice", quote)):
         with pytest.raises(JavaError) as caught:
-            java.call(*call)
+            java.call(operation, *arguments)
         assert caught.value.class_name == "java.lang.IllegalArgumentException"
         assert "META-INF/hessian/serializers" in caught.value.message
 
