@@ -5,7 +5,6 @@ The draft keeps all of Hessian 1 and adds tags that Hessian 1 leaves free, so th
 reads both; its rows are marked "draft 2".
 """
 
-from datetime import datetime
 from typing import Any
 
 from rpc.hessian.hessian2 import (
@@ -33,7 +32,7 @@ from rpc.hessian.instants import instant_of
 from rpc.hessian.objects import HObject
 from rpc.hessian.reader import REMEMBERED, Grammar, KnownName, Reader, Row, grammar_of
 from rpc.hessian.text import join_pairs
-from rpc.hessian.values import HList, Millis, Remote
+from rpc.hessian.values import HList, Remote
 
 END = 0x7A  # 'z'
 TYPE = 0x74  # 't'
@@ -45,7 +44,7 @@ FINAL_STRINGS = (0x53, 0x58)  # 'S', 'X'
 CHUNK_STRINGS = (0x73, 0x78)  # 's', 'x'
 
 
-def date(reader: Reader, _tag: int) -> datetime | Millis:
+def date(reader: Reader, _tag: int) -> Any:
     return instant_of(reader.i64())
 
 
@@ -219,7 +218,7 @@ def class_definition(reader: Reader, tag: int) -> Any:
         reader.at += 1
 
 
-def draft_object(reader: Reader, _tag: int) -> HObject:
+def draft_object(reader: Reader, _tag: int) -> Any:
     return instance(reader, reader.definition(reader.count()))
 
 

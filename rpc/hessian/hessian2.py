@@ -5,14 +5,13 @@ compact forms keep a number in it. Lists, maps and objects are numbered before t
 read, so that they can contain references to themselves.
 """
 
-from datetime import datetime
 from typing import Any
 
 from rpc.hessian.instants import instant_of
 from rpc.hessian.objects import HObject
 from rpc.hessian.reader import REMEMBERED, ClassDefinition, Grammar, Reader, Row, grammar_of
 from rpc.hessian.text import join_pairs
-from rpc.hessian.values import HList, Long, Millis
+from rpc.hessian.values import REMOTE, HList, Remote, make_long
 
 END = 0x5A  # 'Z'
 
@@ -47,24 +46,24 @@ def int_full(reader: Reader, _tag: int) -> int:
     return reader.i32()
 
 
-def long_direct(_reader: Reader, tag: int) -> Long:
-    return Long(tag - 0xE0)
+def long_direct(_reader: Reader, tag: int) -> Any:
+    return make_long(tag - 0xE0)
 
 
-def long_byte(reader: Reader, tag: int) -> Long:
-    return Long((tag - 0xF8) * 0x100 + reader.u8())
+def long_byte(reader: Reader, tag: int) -> Any:
+    return make_long((tag - 0xF8) * 0x100 + reader.u8())
 
 
-def long_short(reader: Reader, tag: int) -> Long:
-    return Long((tag - 0x3C) * 0x10000 + reader.u16())
+def long_short(reader: Reader, tag: int) -> Any:
+    return make_long((tag - 0x3C) * 0x10000 + reader.u16())
 
 
-def long_int(reader: Reader, _tag: int) -> Long:
-    return Long(reader.i32())
+def long_int(reader: Reader, _tag: int) -> Any:
+    return make_long(reader.i32())
 
 
-def long_full(reader: Reader, _tag: int) -> Long:
-    return Long(reader.i64())
+def long_full(reader: Reader, _tag: int) -> Any:
+    return make_long(reader.i64())
 
 
 def double_zero(_reader: Reader, _tag: int) -> float:
@@ -92,11 +91,11 @@ def double_full(reader: Reader, _tag: int) -> float:
     return reader.f64()
 
 
-def date_millis(reader: Reader, _tag: int) -> datetime | Millis:
+def date_millis(reader: Reader, _tag: int) -> Any:
     return instant_of(reader.i64())
 
 
-def date_minutes(reader: Reader, _tag: int) -> datetime | Millis:
+def date_minutes(reader: Reader, _tag: int) -> Any:
     return instant_of(reader.i32() * 60_000)
 
 
@@ -183,6 +182,12 @@ def _type_name(reader: Reader) -> str:
     return reader.known_type(reader.count())
 
 
+def _typed_list(reader: Reader) -> list[Any]:
+    """The list for a type; the type "" is none, as in Hessian 1."""
+    type_name = _type_name(reader)
+    return HList(type_name) if type_name else []
+
+
 def _fill(reader: Reader, made: list[Any], length: int) -> list[Any]:
     """Read `length` items: the length is a claim, so the list grows only as items arrive."""
     if length < 0:
@@ -204,7 +209,7 @@ def _fill_to_end(reader: Reader, made: list[Any]) -> list[Any]:
 
 
 def list_typed_direct(reader: Reader, tag: int) -> list[Any]:
-    return _fill(reader, HList(_type_name(reader)), tag - 0x70)
+    return _fill(reader, _typed_list(reader), tag - 0x70)
 
 
 def list_direct(reader: Reader, tag: int) -> list[Any]:
@@ -212,7 +217,7 @@ def list_direct(reader: Reader, tag: int) -> list[Any]:
 
 
 def list_typed_fixed(reader: Reader, _tag: int) -> list[Any]:
-    made = HList(_type_name(reader))
+    made = _typed_list(reader)
     return _fill(reader, made, reader.count())
 
 
@@ -221,7 +226,7 @@ def list_fixed(reader: Reader, _tag: int) -> list[Any]:
 
 
 def list_typed_variable(reader: Reader, _tag: int) -> list[Any]:
-    return _fill_to_end(reader, HList(_type_name(reader)))
+    return _fill_to_end(reader, _typed_list(reader))
 
 
 def list_variable(reader: Reader, _tag: int) -> list[Any]:
@@ -230,7 +235,8 @@ def list_variable(reader: Reader, _tag: int) -> list[Any]:
 
 def map_typed(reader: Reader, _tag: int) -> Any:
     fields: dict[Any, Any] = {}
-    made = HObject(_type_name(reader), fields)
+    type_name = _type_name(reader)
+    made: Any = HObject(type_name, fields) if type_name else fields
     reader.enter(made)
     full = reader.rest_of_pairs(made, fields, END)
     reader.leave()
@@ -275,15 +281,15 @@ def _define(reader: Reader) -> None:
         REMEMBERED.keep_definition(head, body[end : reader.at], definition)
 
 
-def object_direct(reader: Reader, tag: int) -> HObject:
+def object_direct(reader: Reader, tag: int) -> Any:
     return instance(reader, reader.definition(tag - 0x60))
 
 
-def object_full(reader: Reader, _tag: int) -> HObject:
+def object_full(reader: Reader, _tag: int) -> Any:
     return instance(reader, reader.definition(reader.count()))
 
 
-def instance(reader: Reader, definition: ClassDefinition) -> HObject:
+def instance(reader: Reader, definition: ClassDefinition) -> Any:
     """value*: one for each name of the definition. Short ASCII strings, the most of them, are read
     here and now; everything else by its row."""
     fields: dict[str, Any] = {}
@@ -293,11 +299,8 @@ def instance(reader: Reader, definition: ClassDefinition) -> HObject:
     reader.budget -= len(names)
     if reader.budget < 0:
         raise reader.exceeded("values", reader.limits.values)
-    if definition.repeats:
-        for name in names:
-            fields.setdefault(name, reader.value())
-        reader.levels += 1
-        return made
+    if definition.is_odd:
+        return _odd_instance(reader, definition, made)
     body, latin, handlers, at = reader.body, reader.latin, reader.handlers, reader.at
     shortest = 0x20 if reader.remembers else 0
     for name in names:
@@ -315,6 +318,20 @@ def instance(reader: Reader, definition: ClassDefinition) -> HObject:
     reader.at = at
     reader.levels += 1
     return made
+
+
+def _odd_instance(reader: Reader, definition: ClassDefinition, made: HObject) -> Any:
+    """value* of a class with a field name that comes twice (the first counts), or of the class in
+    which Java writes a remote object."""
+    for name in definition.names:
+        made.fields.setdefault(name, reader.value())
+    reader.levels += 1
+    type_name, url = made.fields.get("type"), made.fields.get("url")
+    if made.type_name != REMOTE or not isinstance(type_name, str) or not isinstance(url, str):
+        return made
+    remote = Remote(type_name, url)
+    reader.replace(made, remote)
+    return remote
 
 
 def back_reference(reader: Reader, _tag: int) -> Any:

@@ -5,9 +5,10 @@ time zone must never matter.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from rpc.hessian.errors import CodecError
-from rpc.hessian.values import Millis
+from rpc.hessian.values import make_millis
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -16,14 +17,14 @@ _FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 _LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 
 
-def instant_of(millis: int) -> datetime | Millis:
+def instant_of(millis: int) -> Any:
     """The instant of a count of milliseconds; `Millis` itself beyond the years 1 to 9999."""
     if _FIRST <= millis <= _LAST:
         seconds, rest = divmod(millis, 1000)
         if rest == 0:  # a whole number of seconds: no float comes near it
             return _from_seconds(seconds, UTC)
         return _EPOCH + timedelta(0, seconds, rest * 1000)
-    return Millis(millis)
+    return make_millis(millis)
 
 
 def millis_of(instant: datetime) -> int:

@@ -22,6 +22,7 @@ from rpc.hessian.errors import CodecError, LimitExceeded
 from rpc.hessian.limits import Limits
 from rpc.hessian.objects import HMap, HObject
 from rpc.hessian.text import decode_units, find_end, join_pairs
+from rpc.hessian.values import REMOTE
 
 Handler: TypeAlias = Callable[["Reader", int], Any]
 Row: TypeAlias = tuple[int, int, str, Handler]
@@ -53,14 +54,17 @@ class Grammar:
 
 
 class ClassDefinition:
-    """A class definition of Hessian 2 or draft 2: its name and the field names in order."""
+    """A class definition of Hessian 2 or draft 2: its name and the field names in order.
 
-    __slots__ = ("names", "repeats", "type_name")
+    `is_odd` tells that its objects need a second look: a name comes twice, or it is a remote object.
+    """
+
+    __slots__ = ("is_odd", "names", "type_name")
 
     def __init__(self, type_name: str, names: tuple[str, ...]) -> None:
         self.type_name = type_name
         self.names = names
-        self.repeats = len(set(names)) < len(names)
+        self.is_odd = len(set(names)) < len(names) or type_name == REMOTE
 
 
 KnownName: TypeAlias = tuple[bytes, int, str, bool]
@@ -193,6 +197,8 @@ class Reader:
         """Read the rest of a class definition, after the class's name: int string*."""
         if len(self.definitions) >= self.limits.definitions:
             raise self.exceeded("definitions", self.limits.definitions)
+        if not type_name:
+            raise self.error("a class without a name")
         count = self.count()
         if not 0 <= count <= self.limits.fields_per_definition:
             raise self.exceeded("fields_per_definition", self.limits.fields_per_definition)

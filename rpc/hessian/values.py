@@ -12,7 +12,7 @@
     list               list, else HList             HList carries a type name ("[int")
     map                dict, HObject, HMap          see below
     object             HObject                      type name and fields by name
-    remote             Remote                       Hessian 1 only
+    remote             Remote
     BigDecimal         HObject                      `java_types.as_decimal` reads it
 
 An untyped map is a dict. A typed map with only strings for keys is an HObject, since Hessian 1
@@ -21,7 +21,7 @@ equal, a typed map with other keys) is an HMap. Both are in `objects`, apart fro
 because those extend Python's own and so cannot be compiled.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -49,6 +49,12 @@ class Millis(int):
         return f"Millis({int(self)})"
 
 
+make_long: Callable[[int], Any] = Long
+make_millis: Callable[[int], Any] = Millis
+"""The same classes as plain functions: compiled code takes every value whose declared type is an
+int for a bare int, and would forget which kind it was."""
+
+
 class HList(list[Any]):
     """A list with a type name: an array ("[int", "[com.x.Y") or a class ("java.util.LinkedList")."""
 
@@ -69,9 +75,15 @@ class HList(list[Any]):
         return f"<HList {self.type_name!r} of {len(self)}>"
 
 
+REMOTE = "com.caucho.hessian.io.HessianRemote"
+
+
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A remote object of Hessian 1: the interface's name and where it is served."""
+    """A remote object: the interface's name and where it is served.
+
+    Hessian 1 has a production for it; in Hessian 2 Java writes an object of the class `REMOTE`.
+    """
 
     type_name: str
     url: str

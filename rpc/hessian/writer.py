@@ -80,7 +80,7 @@ class Writer(ABC):
         else:
             raise CodecError(f"Hessian has no form for a {type(value).__name__}")
 
-    def _whole(self, value: int) -> None:
+    def _whole(self, value: Any) -> None:
         if not _LONG_MIN <= value <= _LONG_MAX:
             raise CodecError("an integer of more than 64 bits")
         if isinstance(value, Millis):
@@ -102,6 +102,8 @@ class Writer(ABC):
         if self.depth > DEEPEST:
             raise LimitExceeded("depth", DEEPEST)
         if isinstance(value, HObject):
+            if not value.type_name:
+                raise CodecError("an object whose type has no name")
             self.object(value.type_name, value.fields)
         elif isinstance(value, HList):
             self.list_of(value.type_name, value)

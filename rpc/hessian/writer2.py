@@ -11,10 +11,9 @@ from math import copysign
 from typing import Any
 
 from rpc.hessian.text import LARGEST_CHUNK, chunks_of
-from rpc.hessian.values import Remote
+from rpc.hessian.values import REMOTE, Remote
 from rpc.hessian.writer import Writer
 
-REMOTE = "com.caucho.hessian.io.HessianRemote"
 _MINUTE = 60_000
 _INT_MIN, _INT_MAX = -(1 << 31), (1 << 31) - 1
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rpc.hessian import CodecError, HList, HMap, HObject, Long, Millis, decode_value, encode_value
+from rpc.hessian import CodecError, HList, HMap, HObject, Long, Millis, Remote, decode_value, encode_value
 
 MINUTE = datetime(1998, 5, 8, 9, 51, tzinfo=UTC)
 SECOND = datetime(1998, 5, 8, 9, 51, 31, tzinfo=UTC)
@@ -90,6 +90,7 @@ BOTH_WAYS = [
     (b"C\x0bexample.Car\x92\x05color\x05model\x60\x03red\x06beetle",
      HObject("example.Car", {"color": "red", "model": "beetle"})),
     (b"C\x01A\x90\x60", HObject("A", {})),
+    (b"C\x30\x23com.caucho.hessian.io.HessianRemote\x92\x04type\x03url\x60\x01A\x01u", Remote("A", "u")),
     (b"\x7aC\x01A\x91\x01x\x60\x90\x60\x91", [HObject("A", {"x": 0}), HObject("A", {"x": 1})]),
 ]  # fmt: skip
 
@@ -115,6 +116,10 @@ READ_ONLY = [
     (b"A\x00\x01aB\x00\x01b", b"ab"),
     # bytes that python-hessian drops from 'S' strings
     (b"S\x00\x06yz{|}~", "yz{|}~"),
+    # the type "" is no type
+    (b"\x71\x00\x90", [0]),
+    (b"U\x00Z", []),
+    (b"M\x00\x01aNZ", {"a": None}),
     # lists without a length
     (b"W\x90\x91Z", [0, 1]),
     (b"WZ", []),
@@ -184,6 +189,7 @@ def test_reserved_byte_begins_no_value(tag: int) -> None:
         b"C\x01A\x91\x90\x60",
         b"R\x00\x01a\x90",
         b"A\x00\x01a\x90",
+        b"C\x00\x90\x60",
         b"Z",
         b"\x02\xff\xff",
         b"\x01\xe4\xb8",

@@ -136,7 +136,7 @@ def test_fault_does_not_print_what_the_service_said() -> None:
 
 @BOTH
 def test_value_that_hessian_cannot_carry_is_refused(form: ReplyForm) -> None:
-    for value in (object(), {1, 2}, 1j, 1 << 63, -(1 << 63) - 1, [object()], {"a": object()}):
+    for value in (object(), {1, 2}, 1j, 1 << 63, -(1 << 63) - 1, [object()], {"a": object()}, HObject("")):
         with pytest.raises(CodecError):
             encode_reply(value, form)  # type: ignore[arg-type]
 
