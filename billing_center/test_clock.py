@@ -7,7 +7,7 @@ database. Design: architecture, "The test clock".
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from billing_center import bulk
 from billing_center.clock import Clock, SystemClock
@@ -97,10 +97,11 @@ def in_milliseconds(at: datetime) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
+_FACT = select(system_fact.c.fact).where(system_fact.c.name == bindparam("named"))
+
+
 def _fact(connection: Connection, name: str) -> str | None:
-    fact: str | None = connection.execute(
-        select(system_fact.c.fact).where(system_fact.c.name == name)
-    ).scalar_one_or_none()
+    fact: str | None = connection.execute(_FACT, {"named": name}).scalar_one_or_none()
     return fact
 
 

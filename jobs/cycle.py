@@ -8,6 +8,7 @@ the step where it broke off. Design: architecture, "How facts move"; scale, sect
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -19,7 +20,7 @@ from billing_center.period import ONE_DAY
 from billing_center.runs.close_run import close_run, retry_run
 from billing_center.runs.open_run import Opened, OpenRun, keep_driving, open_run, take_over_run
 from billing_center.runs.run import Run, RunState
-from billing_center.runs.show_runs import last_day_done, run_of_period, run_report
+from billing_center.runs.show_runs import last_day_done, run_of_period, state_of
 from billing_center.runs.work_task import ACTOR, told
 from billing_center.settings import Settings
 from jobs import (
@@ -139,11 +140,16 @@ def _drive(context: Context, cycle: Run, *, again: bool) -> Run:
     asked_by = AskedBy.AGAIN if again else AskedBy.CYCLE
     inside = replace(context, driving=(cycle.run_id,))
     with bound_contextvars(cycle=cycle.period_key):
+        kept_at = context.worker.now()
         try:
             for step in STEPS:
                 if context.leave() or _is_stopping(context, cycle):
                     return _close(context, cycle, left=True)
-                context.center.transact(ACTOR, lambda work: keep_driving(work, cycle.run_id, context.worker))
+                if (context.worker.now() - kept_at).total_seconds() * 3 > context.center.settings.task_lease_s:
+                    context.center.transact(
+                        ACTOR, partial(keep_driving, run_id=cycle.run_id, worker=context.worker)
+                    )
+                    kept_at = context.worker.now()
                 ran = run_job(inside, step, cycle.business_day, asked_by)
                 if ran.done:
                     continue
@@ -167,7 +173,7 @@ def _drive(context: Context, cycle: Run, *, again: bool) -> Run:
 
 def _is_stopping(context: Context, cycle: Run) -> bool:
     with context.center.reading() as work:
-        return run_report(work, cycle.run_id, failures=0).run.state is not RunState.RUNNING
+        return state_of(work, cycle.run_id) is not RunState.RUNNING
 
 
 def _close(context: Context, cycle: Run, *, left: bool = False, error: str = "") -> Run:

@@ -18,7 +18,7 @@ from billing_center.runs.close_run import close_run, retry_run
 from billing_center.runs.open_run import Opened, OpenRun, keep_driving, open_run, take_over_run
 from billing_center.runs.run import UNFINISHED, Run, RunState, TaskState
 from billing_center.runs.show_runs import run_report
-from billing_center.runs.work_task import ACTOR, let_go, told
+from billing_center.runs.work_task import ACTOR, told
 from jobs.job import NOTHING_DUE, Context, Job, Progress, Trigger, unwatched
 from jobs.registry import job_named
 
@@ -106,21 +106,22 @@ def drive(context: Context, job: Job, run: Run) -> Run:
 
 
 def _carry_out(context: Context, job: Job, run: Run) -> bool:
-    """Do the work; whether all of it has ended."""
+    """Do the work; whether nothing was left over that the rows of the tasks do not say themselves."""
     if job.work is not None:
-        with context.center.reading() as work:
-            tasks = run_report(work, run.run_id, failures=0).tasks
-        todo = [t.task_no for t in tasks if t.state in (TaskState.TODO, TaskState.RUNNING)]
-        context.executor.submit(context, job, run, todo)
+        context.executor.submit(context, job, run, [0] if run.tasks == 1 else _unfinished(context, run))
     elif job.act is not None:
         job.act(context, run)
-        let_go(context.center, run.run_id, 0, context.worker)
+    if job.finish is not None:
+        if _unfinished(context, run):
+            return False
+        job.finish(context, run)
+    return True
+
+
+def _unfinished(context: Context, run: Run) -> list[int]:
     with context.center.reading() as work:
         tasks = run_report(work, run.run_id, failures=0).tasks
-    ended = all(task.state in (TaskState.DONE, TaskState.FAILED) for task in tasks)
-    if ended and job.finish is not None:
-        job.finish(context, run)
-    return ended
+    return [task.task_no for task in tasks if task.state in (TaskState.TODO, TaskState.RUNNING)]
 
 
 def _command(context: Context, job: Job, day: date, asked_by: AskedBy, subjects: int | None) -> OpenRun:

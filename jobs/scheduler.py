@@ -26,7 +26,7 @@ from billing_center.test_clock import StoredTestClock
 from jobs import rate_usage, release_parked, send_controls, send_deductions
 from jobs.cycle import CYCLE, catch_up, continue_cycle
 from jobs.executor import executor_for
-from jobs.job import Context, Executor, Job, Senders
+from jobs.job import Context, Executor, Job, Senders, Watch, unwatched
 from jobs.rating_pump import RatingPump
 from jobs.run_job import AskedBy, continue_run, run_job
 
@@ -36,13 +36,15 @@ SWEEP_S = 60
 """Seconds between two looks for runs that a dead process left."""
 
 
-def start(center: Center, senders: Senders, *, executor: Executor | None = None) -> "RunningScheduler":
+def start(
+    center: Center, senders: Senders, *, executor: Executor | None = None, watch: Watch = unwatched
+) -> "RunningScheduler":
     """Start the schedules and the rating of real-time products in threads of this process.
 
     Under the test clock only real-time rating runs: everything else happens when the clock is advanced.
     Days that were missed are caught up at once. Call `stop()` before the process ends.
     """
-    running = RunningScheduler(center, senders, executor or executor_for(center.settings))
+    running = RunningScheduler(center, senders, executor or executor_for(center.settings), watch)
     running.begin()
     return running
 
@@ -50,12 +52,12 @@ def start(center: Center, senders: Senders, *, executor: Executor | None = None)
 class RunningScheduler:
     """The schedules of one process, from `start` to `stop`."""
 
-    def __init__(self, center: Center, senders: Senders, executor: Executor) -> None:
+    def __init__(self, center: Center, senders: Senders, executor: Executor, watch: Watch) -> None:
         self._stopping = threading.Event()
         self._executor = executor
         self._pump = RatingPump(center)
         self._schedules: BackgroundScheduler | None = None
-        self.context = Context(center, senders, executor, leave=self._stopping.is_set)
+        self.context = Context(center, senders, executor, leave=self._stopping.is_set, watch=watch)
 
     def begin(self) -> None:
         """Start the threads."""

@@ -32,6 +32,9 @@ def close_run(
     if row.state not in UNFINISHED:
         return store.as_run(row)
     tasks = store.tasks_of(work.connection, run_id)
+    if any(task.state is TaskState.RUNNING and task.worker == worker.name for task in tasks):
+        store.free_tasks(work.connection, run_id, worker.name)
+        tasks = store.tasks_of(work.connection, run_id)
     reached = {task.state for task in tasks} | ({TaskState.TODO} if left else set())
     state = _reached(RunState(row.state), reached, error)
     driven_ms = round((worker.now() - row.driven_at).total_seconds() * 1000) if row.driven_at else 0

@@ -31,6 +31,14 @@ def run_of_period(work: UnitOfWork, job: str, period_key: str) -> Run | None:
     return found[-1] if found else None
 
 
+def state_of(work: UnitOfWork, run_id: str) -> RunState:
+    """Where the run stands. Raises: OutOfRange when there is none of that id."""
+    run = store.find_run(work.connection, run_id)
+    if run is None:
+        raise OutOfRange(f"no run has the id {run_id!r}", field="run", run_id=run_id)
+    return run.state
+
+
 def last_day_done(work: UnitOfWork, job: str) -> date | None:
     """The newest business day that the job has done."""
     return store.last_day(work.connection, job, [RunState.DONE.value])

@@ -181,14 +181,13 @@ def reopen_tasks(connection: Connection, run_id: str) -> None:
     connection.execute(statement)
 
 
-def free_tasks(connection: Connection, run_id: str) -> None:
-    """Take the tasks of a run from workers that are gone: to do again, from where each stood."""
-    statement = (
-        update(job_task)
-        .where(job_task.c.run_id == run_id, job_task.c.state == TaskState.RUNNING.value)
-        .values(state=TaskState.TODO.value, worker=None, lease_until=None)
-    )
-    connection.execute(statement)
+def free_tasks(connection: Connection, run_id: str, worker: str | None = None) -> None:
+    """Take the tasks of a run from who holds them (from one worker when named): each keeps its place."""
+    statement = update(job_task).where(job_task.c.run_id == run_id, job_task.c.state == TaskState.RUNNING.value)
+    if worker is not None:
+        statement = statement.where(job_task.c.worker == worker)
+    values = {"state": TaskState.TODO.value, "worker": None, "lease_until": None}
+    connection.execute(statement.values(values))
 
 
 def put_failure(connection: Connection, run_id: str, failure: RunFailure) -> None:

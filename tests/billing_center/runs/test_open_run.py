@@ -8,7 +8,7 @@ import pytest
 from billing_center.center import Center, UnitOfWork
 from billing_center.clock import SettableClock
 from billing_center.errors import OutOfRange
-from billing_center.payer.store import make_known
+from billing_center.payer.store import NewPayer, make_known
 from billing_center.runs import store
 from billing_center.runs.close_run import close_run, retry_run, stop_run
 from billing_center.runs.open_run import Opened, OpenRun, open_run
@@ -119,16 +119,8 @@ def test_lone_job_waits_for_its_other_run_and_continues_a_dead_one(
 
 
 def test_tasks_follow_the_number_of_payers_and_cover_every_shard_once(center: Center, worker: Worker) -> None:
-    def known(n: int) -> None:
-        center.transact(
-            "center",
-            lambda work: make_known(
-                work.connection, f"P{n}", cust_id="", currency="CNY", billing_day=1, at=work.at
-            ),
-        )
-
-    for n in range(3):
-        known(n)
+    met = [NewPayer(f"P{n}", cust_id="", currency="CNY", billing_day=1) for n in range(3)]
+    center.transact("center", lambda work: make_known(work.connection, met, at=work.at))
     small = Center(
         center.settings.model_copy(update={"payers_per_task": 2}),
         center.database, center.clock, center.ids, center.catalogs, center.real_time,
