@@ -4,14 +4,14 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import structlog
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from billing_center import errors
 from billing_center.access.callers import add_caller
@@ -19,8 +19,8 @@ from billing_center.access.refused_calls import RefusedCall, keep_refused
 from billing_center.center import Center, UnitOfWork
 from billing_center.clock import SettableClock
 from billing_center.payer.change_payer import ChangePayer, change_payer
-from billing_center.payer.store import make_known
 from schema.tables.access import audit_entry
+from schema.tables.orders import payer
 from tests.door import running_app
 from web.app import build_app
 from web.clock import ClockHands
@@ -109,13 +109,15 @@ def test_refused_calls_are_listed(rest: httpx.Client, center: Center) -> None:
 
 def test_a_payer_is_shown_with_invoices_and_preview(rest: httpx.Client, center: Center) -> None:
     def meet(work: UnitOfWork) -> None:
-        make_known(work.connection, "p-1", cust_id="c-1", currency="CNY", billing_day=5, at=work.at)
+        row = {"payer_id": "p-1", "shard": 0, "currency": "CNY", "billing_day": 5}
+        dated = {"created_at": work.at, "closed_until": date(2026, 3, 1)}
+        work.connection.execute(insert(payer).values({**row, **dated}))
         change_payer(work, ChangePayer("p-1", name="王芳"))
 
     center.transact("test", meet)
-    payer = rest.get("/api/v1/payers/p-1").json()
-    assert (payer["name"], payer["billing_day"], payer["in_arrears"]) == ("王芳", 5, False)
-    assert (payer["invoices"], payer["preview"]) == ([], [])
+    shown = rest.get("/api/v1/payers/p-1").json()
+    assert (shown["name"], shown["billing_day"], shown["in_arrears"]) == ("王芳", 5, False)
+    assert (shown["invoices"], shown["preview"]) == ([], [])
 
 
 @pytest.mark.parametrize(
