@@ -31,7 +31,7 @@ class Amount(TypeDecorator[Decimal]):
             return dialect.type_descriptor(BigInteger())  # type: ignore[arg-type]
         return dialect.type_descriptor(Numeric(24, SCALE))
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | int | None:  # type: ignore[override]
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | int | None:
         """Python to database; raises ValueError for a float or for digits that would be lost."""
         if value is None:
             return None

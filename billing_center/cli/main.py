@@ -23,6 +23,7 @@ from billing_center.cli import (
     demo,
     invoice,
     job,
+    outbox,
     payer,
     quote,
     serve,
@@ -59,7 +60,7 @@ app.command("quote")(quote.quote)
 app.command("cycle")(cycle.cycle)
 app.command("settings")(settings.settings)
 for name, group in {
-    "db": db, "catalog": catalog, "job": job, "invoice": invoice, "usage": usage, "payer": payer,
+    "db": db, "catalog": catalog, "job": job, "invoice": invoice, "outbox": outbox, "usage": usage, "payer": payer,
     "caller": caller, "clock": clock,
 }.items():  # fmt: skip
     app.add_typer(group.app, name=name)

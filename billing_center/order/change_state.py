@@ -14,6 +14,7 @@ from billing_center.order.state import OrderState, StoppedFor, check_transition
 from billing_center.order.store import (
     OrderRow,
     StateChangeRow,
+    find_order,
     insert_state_change,
     locked_order,
     note_first_opening,
@@ -41,6 +42,9 @@ def change_order_state(work: UnitOfWork, command: ChangeOrderState) -> None:
     Raises: Unknown (UNKNOWN_ORDER); Refused (UNKNOWN_STATE); ForbiddenTransition.
     """
     to_state = state_meant(work, command.state)
+    known = find_order(work.connection, command.order_id)
+    if known is not None:
+        locked_payers(work.connection, [known.payer_id])  # payer before order, as everywhere
     order = locked_order(work.connection, command.order_id)
     if order is None:
         message = f"orderId {command.order_id!r} is not known"
@@ -72,8 +76,8 @@ def apply_state_change(
     """Change the state of an order that was read in this unit; returns the change's sequence number.
 
     Keeps the change as a fact, notes the payer's first opening of the product, and wakes uses that waited for
-    a payer. The caller sends what has to be sent. Raises: ForbiddenTransition; Busy when the order changed
-    at the same moment.
+    a payer. The caller has locked the payer's row, and sends what has to be sent.
+    Raises: ForbiddenTransition; Busy when the order changed at the same moment.
     """
     check_transition(order.order_id, order.state, to_state)
     seq = order.change_count
@@ -93,7 +97,6 @@ def apply_state_change(
 
 def opened(work: UnitOfWork, order: OrderRow) -> None:
     """An order became active: note the first opening, and wake what waited for a payer."""
-    locked_payers(work.connection, [order.payer_id])
     day = max(order.start_day, work.today)
     note_first_opening(work.connection, {(order.payer_id, order.product_id): (order.shard, day)})
     wake_parked(work, product_id=order.product_id, reason="no_payer")

@@ -88,12 +88,6 @@ def set_columns(connection: Connection, payer_id: str, values: dict[str, object]
     connection.execute(update(payer).where(payer.c.payer_id == payer_id).values(**values))
 
 
-def set_closed_until(connection: Connection, closed: dict[str, date]) -> None:
-    """Close, for each payer, every period that ended by the day. Their rows must be locked."""
-    for payer_id, day in closed.items():
-        connection.execute(update(payer).where(payer.c.payer_id == payer_id).values(closed_until=day))
-
-
 def replace_billing_days(
     connection: Connection, payer_id: str, changes: Iterable[BillingDayFrom], *, at: datetime, actor: str
 ) -> None:

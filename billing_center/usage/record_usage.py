@@ -200,6 +200,8 @@ def _queue_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:
     command = candidate.command
     return {
         "event_id": candidate.event_id, "shard": shard_of(command.payer_id or command.user_id),
-        "state": WAITING, "real_time": candidate.product.real_time, "next_try_at": work.at, "tries": 0,
+        "state": WAITING, "real_time": candidate.product.real_time,
+        "next_try_at": max(work.at, command.started_at),  # a use that lies ahead is rated when it has come
+        "tries": 0,
         "reason": "", "detail": "",
     }  # fmt: skip
