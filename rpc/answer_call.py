@@ -9,6 +9,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import structlog
@@ -43,6 +44,9 @@ log = structlog.get_logger()
 
 LARGE = 64 * 1024
 """Bodies above this many bytes are decoded in a thread, so that one large call holds up no small ones."""
+
+_PROCESS = secrets.token_hex(5)
+_NUMBERS = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +183,11 @@ class CallDesk:
 
 
 def new_mark() -> str:
-    """A mark to find a call in the log by. It needs no clock: under the test clock telling the time reads the
-    database, which may be what has just failed."""
-    return secrets.token_hex(8)
+    """A mark to find a call in the log by: a random word of this process, and a number.
+
+    It needs no clock: under the test clock telling the time reads the database, which may have just failed.
+    """
+    return f"{_PROCESS}-{next(_NUMBERS)}"
 
 
 def _act(asked: Asked, operation: Operation, work: Writing) -> Act:
