@@ -177,7 +177,6 @@ def _prepare(
                 features=who.order.features if who.order else {},
                 first_opening=openings[who.payer_id, use.product_id],
                 order_start=who.order.start_day if who.order else None,
-                order_start=who.order.start_day if who.order else None,
             )
             promotion = work.catalog.promotions.get(who.order.promotion_id) if who.order else None
             fact = _fact(use, who)
