@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from billing_center.errors import SettingInvalid
+from billing_center.errors import OutOfRange, SettingInvalid
 from billing_center.money import currency_code
 
 PREFIX = "BILLING_"
@@ -132,7 +132,10 @@ class Settings(BaseModel):
     @field_validator("base_currency")
     @classmethod
     def _currency_kept(cls, code: str) -> str:
-        return currency_code(code)
+        try:
+            return currency_code(code)
+        except OutOfRange as error:
+            raise ValueError(error.message) from None
 
     @property
     def zone(self) -> ZoneInfo:
