@@ -7,7 +7,7 @@ are merely equal are both written.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -56,64 +56,23 @@ class Writer(ABC):
         Raises: CodecError for anything else, for numbers out of range and dates without a zone;
             LimitExceeded past a nesting that no reader of this package takes.
         """
-        if isinstance(value, str):
-            self.string(value)
-        elif value is None:
-            self.out += b"N"
-        elif isinstance(value, bool):
-            self.out += b"T" if value else b"F"
-        elif isinstance(value, int):
-            self._whole(value)
-        elif isinstance(value, (list, dict, tuple, HObject, HMap)):
-            self._container(value)
-        elif isinstance(value, Decimal):
-            self.take_number()
-            self.object(BIG_DECIMAL, {"value": decimal_text(value)})
-        elif isinstance(value, datetime):
-            self.date(millis_of(value))
-        elif isinstance(value, float):
-            self.double(value)
-        elif isinstance(value, (bytes, bytearray)):
-            self.binary(bytes(value))
-        elif isinstance(value, Remote):
-            self.remote(value)
-        else:
-            raise CodecError(f"Hessian has no form for a {type(value).__name__}")
+        put = PRODUCTIONS.get(type(value))
+        if put is None:
+            put = _put_for(value)
+        put(self, value)
 
-    def _whole(self, value: Any) -> None:
-        if not _LONG_MIN <= value <= _LONG_MAX:
-            raise CodecError("an integer of more than 64 bits")
-        if isinstance(value, Millis):
-            self.date(int(value))
-        elif isinstance(value, Long) or not _INT_MIN <= value <= _INT_MAX:
-            self.long(int(value))
-        else:
-            self.int32(int(value))
-
-    def _container(self, value: Any) -> None:
-        """Write a list, map or object, or a reference to where it was begun."""
-        number = self.numbers.get(id(value))
+    def begin(self, container: Any) -> bool:
+        """Number a list, map or object; False if it has been before and was written as a reference."""
+        number = self.numbers.get(id(container))
         if number is not None:
             self.reference(number)
-            return
-        self.numbers[id(value)] = self.take_number()
-        self.kept.append(value)  # an id is only good while its owner lives
+            return False
+        self.numbers[id(container)] = self.take_number()
+        self.kept.append(container)  # an id is only good while its owner lives
         self.depth += 1
         if self.depth > DEEPEST:
             raise LimitExceeded("depth", DEEPEST)
-        if isinstance(value, HObject):
-            if not value.type_name:
-                raise CodecError("an object whose type has no name")
-            self.object(value.type_name, value.fields)
-        elif isinstance(value, HList):
-            self.list_of(value.type_name, value)
-        elif isinstance(value, (list, tuple)):
-            self.list_of("", value)
-        elif isinstance(value, HMap):
-            self.map_of(value.type_name, value.pairs)
-        else:
-            self.map_of("", list(value.items()))
-        self.depth -= 1
+        return True
 
     def take_number(self) -> int:
         """The reference number of the container that begins now."""
@@ -155,3 +114,123 @@ class Writer(ABC):
 
     @abstractmethod
     def remote(self, remote: Remote) -> None: ...
+
+
+# --- which Python type is which production -------------------------------------------------------
+
+
+def _put_null(writer: Writer, _value: Any) -> None:
+    writer.out += b"N"
+
+
+def _put_bool(writer: Writer, value: Any) -> None:
+    writer.out += b"T" if value else b"F"
+
+
+def _put_int(writer: Writer, value: Any) -> None:
+    number = int(value)
+    if _INT_MIN <= number <= _INT_MAX:
+        writer.int32(number)
+    else:
+        _put_long(writer, number)
+
+
+def _put_long(writer: Writer, value: Any) -> None:
+    number = int(value)
+    if not _LONG_MIN <= number <= _LONG_MAX:
+        raise CodecError("an integer of more than 64 bits")
+    writer.long(number)
+
+
+def _put_millis(writer: Writer, value: Any) -> None:
+    number = int(value)
+    if not _LONG_MIN <= number <= _LONG_MAX:
+        raise CodecError("a date of more than 64 bits")
+    writer.date(number)
+
+
+def _put_float(writer: Writer, value: Any) -> None:
+    writer.double(float(value))
+
+
+def _put_decimal(writer: Writer, value: Any) -> None:
+    writer.take_number()
+    writer.object(BIG_DECIMAL, {"value": decimal_text(value)})
+
+
+def _put_date(writer: Writer, value: Any) -> None:
+    writer.date(millis_of(value))
+
+
+def _put_string(writer: Writer, value: Any) -> None:
+    writer.string(str(value))
+
+
+def _put_binary(writer: Writer, value: Any) -> None:
+    writer.binary(bytes(value))
+
+
+def _put_typed_list(writer: Writer, value: Any) -> None:
+    if writer.begin(value):
+        writer.list_of(value.type_name, value)
+        writer.depth -= 1
+
+
+def _put_list(writer: Writer, value: Any) -> None:
+    if writer.begin(value):
+        writer.list_of("", value)
+        writer.depth -= 1
+
+
+def _put_dict(writer: Writer, value: Any) -> None:
+    if writer.begin(value):
+        writer.map_of("", list(value.items()))
+        writer.depth -= 1
+
+
+def _put_map(writer: Writer, value: Any) -> None:
+    if writer.begin(value):
+        writer.map_of(value.type_name, value.pairs)
+        writer.depth -= 1
+
+
+def _put_object(writer: Writer, value: Any) -> None:
+    if not value.type_name:
+        raise CodecError("an object whose type has no name")
+    if writer.begin(value):
+        writer.object(value.type_name, value.fields)
+        writer.depth -= 1
+
+
+def _put_remote(writer: Writer, value: Any) -> None:
+    writer.remote(value)
+
+
+PRODUCTIONS: dict[type, Callable[[Writer, Any], None]] = {
+    str: _put_string,
+    type(None): _put_null,
+    bool: _put_bool,
+    Long: _put_long,
+    Millis: _put_millis,
+    int: _put_int,  # a long if it must be
+    float: _put_float,
+    Decimal: _put_decimal,  # an object java.math.BigDecimal
+    datetime: _put_date,
+    bytes: _put_binary,
+    bytearray: _put_binary,
+    HObject: _put_object,
+    HList: _put_typed_list,
+    list: _put_list,
+    tuple: _put_list,
+    HMap: _put_map,
+    dict: _put_dict,
+    Remote: _put_remote,
+}
+"""Of a type that is none of these, the first that it extends counts: hence the order."""
+
+
+def _put_for(value: Any) -> Callable[[Writer, Any], None]:
+    for known, put in PRODUCTIONS.items():
+        if isinstance(value, known):
+            return put
+    raise CodecError(f"Hessian has no form for a {type(value).__name__}")
