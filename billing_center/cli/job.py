@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from billing_center.center import Center
 from billing_center.cli.context import open_context
@@ -108,7 +108,8 @@ def _tell(center: Center, ran: Ran) -> None:
 
 
 def _show_runs(center: Center, runs: list[Run], *, as_json: bool) -> None:
-    table = Table("run", "state", "started", "finished", "ms", "tasks", "items", "failures", "error")
+    run_column = Column("run", no_wrap=True)  # it is typed again: job status RUN, job retry RUN
+    table = Table(run_column, "state", "started", "finished", "ms", "tasks", "items", "failures", "error")
     for run in runs:
         if as_json:
             print_json(asdict(run))
