@@ -18,7 +18,8 @@ READ_ONLY = "billing_read_only"
 def open_engine(url: str, *, pool_size: int = 10, echo: bool = False) -> Engine:
     """An engine for any of the three databases. Nothing connects before it is used.
 
-    `postgresql://` means psycopg 3; a file of SQLite gets its folder made.
+    `postgresql://` means psycopg 3; a file of SQLite gets its folder made. Errors never show parameters: they
+    would carry payloads into the log.
     """
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
@@ -26,10 +27,12 @@ def open_engine(url: str, *, pool_size: int = 10, echo: bool = False) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, echo=echo, pool_size=pool_size, max_overflow=20)
+        engine = create_engine(parsed, echo=echo, pool_size=pool_size, max_overflow=20, hide_parameters=True)
         _prepare_sqlite(engine)
         return engine
-    return create_engine(parsed, echo=echo, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+    return create_engine(
+        parsed, echo=echo, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def _prepare_sqlite(engine: Engine) -> None:

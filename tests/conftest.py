@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import structlog
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -20,6 +21,7 @@ from schema.engine import open_engine
 from schema.migrate import upgrade
 from schema.tables import metadata
 
+structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())  # tests are silent
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 3, 1, tzinfo=SHANGHAI)
 IN_CI = os.environ.get("CI") == "true"
