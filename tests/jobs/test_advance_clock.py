@@ -1,20 +1,24 @@
 """Advancing the test clock runs what fell due, in order, at the moment it fell due, and only once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from billing_center.center import UnitOfWork
 from billing_center.clock import SettableClock
 from billing_center.errors import Broken, Busy, ClockRefused, OutOfRange
 from billing_center.outbox.message import Answer, Outcome
+from billing_center.runs.run import Run
 from billing_center.runs.worker import Worker, this_process
 from billing_center.test_clock import require_test_clock
 from jobs import rate_usage
-from jobs.advance_clock import advance
+from jobs.advance_clock import Advanced, advance
 from jobs.cycle import CYCLE
 from jobs.executor import InThisProcess
-from jobs.job import Context
+from jobs.job import Context, Job
 from jobs.run_job import AskedBy, run_job
 from schema.tables.charges import charge
 from schema.tables.invoices import invoice
@@ -27,7 +31,7 @@ def at(month: int, day: int, hour: int = 0, minute: int = 5) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=SHANGHAI)
 
 
-def go(shop: Shop, to: datetime):
+def go(shop: Shop, to: datetime) -> Advanced:
     return advance(shop.center, to, shop.senders, shop.watched.append)
 
 
@@ -108,7 +112,7 @@ def test_advance_that_was_killed_is_simply_advanced_again(
     test_shop.order("o1", "boss", date(2026, 3, 1))
     calls = 0
 
-    def killed_on_the_third_day(work, **asked):
+    def killed_on_the_third_day(work: UnitOfWork, **asked: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 3:
@@ -137,7 +141,7 @@ def test_advance_that_was_killed_is_simply_advanced_again(
 def test_failed_cycle_stops_the_clock_there_and_is_finished_by_the_next_advance(
     test_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(work, **asked):
+    def broken(work: UnitOfWork, **asked: Any) -> Any:
         raise ZeroDivisionError
 
     monkeypatch.setattr("jobs.issue_invoices.issue_invoices", broken)
@@ -151,7 +155,7 @@ def test_failed_cycle_stops_the_clock_there_and_is_finished_by_the_next_advance(
 def test_two_advances_at_once_do_not_mix(test_shop: Shop, clock: SettableClock) -> None:
     test_shop.use("g1", "boss", test_shop.center.clock.now())
     other = Worker("south:1:aa", this_process().clock)
-    entered = []
+    entered: list[int] = []
 
     def second(progress: object) -> None:
         if not entered:
@@ -160,7 +164,7 @@ def test_two_advances_at_once_do_not_mix(test_shop: Shop, clock: SettableClock) 
                 go(Shop(test_shop.center), at(3, 1, 0, 1))
 
     class Meddling(InThisProcess):
-        def submit(self, context, job, run, tasks):
+        def submit(self, context: Context, job: Job, run: Run, tasks: Sequence[int]) -> None:
             second(None)
             super().submit(context, job, run, tasks)
 

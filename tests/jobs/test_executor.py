@@ -4,18 +4,22 @@ import multiprocessing
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from billing_center.center import Center
+from billing_center.clock import SettableClock
+from billing_center.order.store import orders_to_rate
 from billing_center.runs.run import RunState
 from billing_center.runs.show_runs import run_report
 from jobs.executor import InProcesses, InThisProcess, executor_for
 from jobs.job import Context
 from jobs.run_job import AskedBy, run_job
-from tests.jobs.toy_job import DEATH, JOB, SUBJECTS, done, run_in_child, written
+from schema.tables.charges import charge, running_sum
+from tests.jobs.conftest import Shop
+from tests.jobs.toy_job import DEATH, JOB, RATE_DAYS, SUBJECTS, done, run_in_child, written
 
 DAY = date(2026, 3, 1)
 ALL = [f"{n:03d}" for n in range(SUBJECTS)]
@@ -86,3 +90,28 @@ def test_number_of_tasks_and_size_of_chunks_change_nothing(
     assert written(center) == ALL
     with center.reading() as work:
         assert run_report(work, ran.run.run_id).percent == 100
+
+
+def test_worker_killed_while_it_rates_days_charges_every_order_once(
+    shop: Shop, clock: SettableClock, death: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = [f"o{n:02d}" for n in range(24)]
+    for order_id in orders:
+        shop.order(order_id, f"payer-of-{order_id}", DAY)
+    clock.at += timedelta(days=1, minutes=5)
+    in_tasks(shop.center, 2, monkeypatch)
+    with shop.center.reading() as work:
+        first = orders_to_rate(
+            work.connection, first_shard=0, last_shard=127, through=DAY, after_order="", limit=4
+        )
+    death.write_text(first[-1].order_id)  # at the end of the second chunk of two
+    settings = shop.center.settings.model_copy(update={"chunk_size": 2, "workers": 2, "log_level": "ERROR"})
+    executor = InProcesses(settings)
+    try:
+        ran = run_job(Context(shop.center, {}, executor), RATE_DAYS, date(2026, 3, 2))
+    finally:
+        executor.close()
+    assert not death.exists()
+    assert ran.run is not None and (ran.run.state, ran.run.items) == (RunState.DONE, 24)
+    assert sorted(row.order_id for row in shop.rows(charge)) == orders
+    assert {str(row.amount) for row in shop.rows(running_sum)} == {"3.000000"}

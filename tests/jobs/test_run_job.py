@@ -2,16 +2,22 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Select, select
 
+from billing_center.center import UnitOfWork
 from billing_center.clock import SettableClock
 from billing_center.errors import Busy, ResultCode, Unknown
+from billing_center.order.rate_days import rate_days as rate_days_of_orders
 from billing_center.runs.run import RunState
 from billing_center.runs.show_runs import abandoned_runs, recent_runs, run_report
 from billing_center.runs.worker import Worker
+from billing_center.usage.rate_usage import rate_usage as rate_uses
 from jobs import issue_invoices, rate_days, rate_usage, release_parked, send_controls, send_deductions
 from jobs.cycle import STEPS
+from jobs.job import Job
 from jobs.registry import JOBS, job_named
 from jobs.run_job import AskedBy, continue_run, run_job
 from schema.tables.charges import charge
@@ -36,7 +42,7 @@ def test_unknown_job_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize("job", [rate_usage.JOB, release_parked.JOB, send_deductions.JOB, send_controls.JOB])
-def test_tick_with_nothing_due_makes_no_run(shop: Shop, job) -> None:
+def test_tick_with_nothing_due_makes_no_run(shop: Shop, job: Job) -> None:
     assert run_job(shop.context, job, DAY, AskedBy.TICK).run is None
     with shop.center.reading() as work:
         assert recent_runs(work) == []
@@ -112,9 +118,9 @@ def test_poisoned_order_stops_no_other(shop: Shop, clock: SettableClock, monkeyp
     for n in range(5):
         shop.order(f"o{n}", f"boss{n}", DAY)
     clock.at += timedelta(days=1, minutes=5)
-    real = rate_days.rate_days
+    real = rate_days_of_orders
 
-    def poisoned(work, **asked):
+    def poisoned(work: UnitOfWork, **asked: Any) -> Any:
         done = real(work, **asked)
         if asked["after_order"] < "o2" and (done.last_order_id or "o9") >= "o2":
             raise ZeroDivisionError("o2")
@@ -126,7 +132,7 @@ def test_poisoned_order_stops_no_other(shop: Shop, clock: SettableClock, monkeyp
     assert [row.order_id for row in shop.rows(charge)] == ["o0", "o1", "o3", "o4"]
     with shop.center.reading() as work:
         assert [f.subject for f in run_report(work, ran.run.run_id).failures] == ["o2"]
-    monkeypatch.setattr("jobs.rate_days.rate_days", real)
+    monkeypatch.setattr("jobs.rate_days.rate_days", rate_days_of_orders)
     run_job(shop.context, rate_days.JOB, date(2026, 3, 2))
     assert [row.order_id for row in shop.rows(charge)] == ["o0", "o1", "o2", "o3", "o4"]
 
@@ -137,9 +143,9 @@ def test_poisoned_use_is_parked_and_the_others_are_rated(
     for n in range(5):
         shop.use(f"g{n}", "boss", clock.at)
     doomed = shop.rows(usage_queue)[2].event_id
-    real = rate_usage.rate_usage
+    real = rate_uses
 
-    def poisoned(work, **asked):
+    def poisoned(work: UnitOfWork, **asked: Any) -> Any:
         waiting = [row.event_id for row in work.connection.execute(_waiting()) if row.state == "WAITING"]
         if doomed in waiting[: asked["limit"]]:
             raise ZeroDivisionError("this one")
@@ -152,8 +158,8 @@ def test_poisoned_use_is_parked_and_the_others_are_rated(
     assert [(row.event_id, row.state, row.reason, row.tries) for row in left] == [(doomed, "PARKED", "broken", 1)]
 
 
-def _waiting():
-    return usage_queue.select().order_by(usage_queue.c.event_id)
+def _waiting() -> Select[Any]:
+    return select(usage_queue).order_by(usage_queue.c.event_id)
 
 
 def test_busy_database_leaves_the_run_for_the_next_asker(
@@ -162,7 +168,7 @@ def test_busy_database_leaves_the_run_for_the_next_asker(
     shop.order("o1", "boss", DAY)
     clock.at += timedelta(days=1, minutes=5)
 
-    def busy(work, **asked):
+    def busy(work: UnitOfWork, **asked: Any) -> Any:
         raise Busy("not now")
 
     monkeypatch.setattr("jobs.rate_days.rate_days", busy)
@@ -183,7 +189,7 @@ def test_job_that_breaks_as_a_whole_fails_its_run_and_is_retried(
     clock.at = datetime(2026, 4, 1, 0, 5, tzinfo=SHANGHAI)
     run_job(shop.context, rate_days.JOB, date(2026, 4, 1))
 
-    def broken(work, **asked):
+    def broken(work: UnitOfWork, **asked: Any) -> Any:
         raise ZeroDivisionError("numbers")
 
     monkeypatch.setattr("jobs.issue_invoices.number_invoices", broken)

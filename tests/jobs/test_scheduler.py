@@ -3,12 +3,15 @@
 import threading
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
+from billing_center.center import UnitOfWork
 from billing_center.clock import SettableClock
 from billing_center.runs.show_runs import abandoned_runs
 from billing_center.runs.worker import this_process
+from billing_center.usage.rate_usage import rate_usage as rate_uses
 from jobs import rate_usage
 from jobs.cycle import CYCLE, moment_of
 from jobs.executor import InThisProcess
@@ -47,9 +50,9 @@ def test_start_catches_up_the_day_and_stop_waits(due: Shop) -> None:
 
 def test_stop_lets_go_after_the_chunk_under_way(due: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go_on = threading.Event(), threading.Event()
-    real = rate_usage.rate_usage
+    real = rate_uses
 
-    def slow(work, **asked):
+    def slow(work: UnitOfWork, **asked: Any) -> Any:
         entered.set()
         assert go_on.wait(LONG)
         return real(work, **{**asked, "limit": 1})
@@ -115,9 +118,9 @@ def test_use_of_a_real_time_product_is_rated_when_it_is_committed(
     due: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rated = threading.Event()
-    real = rate_usage.rate_usage
+    real = rate_uses
 
-    def noticed(work, **asked):
+    def noticed(work: UnitOfWork, **asked: Any) -> Any:
         done = real(work, **asked)
         if done:
             work.after_commit.append(rated.set)

@@ -6,6 +6,8 @@ in the middle of a chunk, once.
 
 import os
 import signal
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
@@ -15,9 +17,10 @@ from billing_center.center import Center, UnitOfWork
 from billing_center.runs.run import Run
 from billing_center.runs.work_task import ChunkDone, Portion, TaskWork
 from billing_center.settings import Settings
+from jobs import rate_days
 from jobs.executor import InThisProcess
 from jobs.job import Context, Job, Trigger
-from jobs.run_job import continue_run, drive, run_job
+from jobs.run_job import run_job
 
 DEATH = "BILLING_TOY_DEATH"
 SUBJECTS = 240
@@ -35,7 +38,7 @@ def chunk(work: UnitOfWork, run: Run, portion: Portion) -> ChunkDone:
     return ChunkDone(len(todo), str(todo[-1]) if todo and todo[-1] < last else None)
 
 
-def _die_at(subject: int) -> None:
+def _die_at(subject: int | str) -> None:
     named = os.environ.get(DEATH)
     if named is None:
         return
@@ -52,6 +55,17 @@ def _die_at(subject: int) -> None:
 JOB = Job("toy", "writes one row per subject", Trigger.DAILY, work=TaskWork(chunk))
 
 
+def rate_and_die(work: UnitOfWork, run: Run, portion: Portion) -> ChunkDone:
+    """The real chunk of `rate_days`; the process dies with its charges written and not yet committed."""
+    rated = rate_days.rate(work, run, portion)
+    if rated.next_position:
+        _die_at(rated.next_position)
+    return rated
+
+
+RATE_DAYS = replace(rate_days.JOB, work=TaskWork(rate_and_die, rate_days.next_order))
+
+
 def written(center: Center) -> list[str]:
     """The subjects done."""
     with center.reading() as work:
@@ -60,10 +74,5 @@ def written(center: Center) -> list[str]:
 
 def run_in_child(settings: Settings, business_day: str) -> None:
     """What a node of its own does: open the center and run the job in this process."""
-    from datetime import date
-
     center = open_center(settings)
     run_job(Context(center, {}, InThisProcess()), JOB, date.fromisoformat(business_day))
-
-
-__all__ = ["DEATH", "JOB", "SUBJECTS", "continue_run", "done", "drive", "run_in_child", "written"]

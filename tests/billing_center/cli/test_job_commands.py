@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 import typer
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from billing_center.cli import clock, cycle, job
 from billing_center.errors import Broken, ClockRefused, OutOfRange, ResultCode, Unknown

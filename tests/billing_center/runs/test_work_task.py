@@ -1,7 +1,6 @@
 """A chunk and the mark of its progress are one: what is killed, delivered twice or poisoned doubles nothing."""
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,7 @@ from billing_center.runs.run import Run, RunFailure, RunState, TaskState
 from billing_center.runs.show_runs import abandoned_runs, purge_tasks, recent_runs, run_report
 from billing_center.runs.work_task import Portion, TaskEnd, TaskWork, take_step, work_task
 from billing_center.runs.worker import Worker
-
-SUBJECTS = tuple(f"P{n:03d}" for n in range(100))
+from tests.billing_center.runs.scratch import SUBJECTS, Scratch
 
 
 class Killed(BaseException):
@@ -39,7 +37,7 @@ def closed(center: Center, run_id: str, worker: Worker) -> Run:
     return center.transact("center", lambda work: close_run(work, run_id, worker))
 
 
-def test_run_of_two_tasks_does_every_subject_once(center: Center, worker: Worker, scratch) -> None:
+def test_run_of_two_tasks_does_every_subject_once(center: Center, worker: Worker, scratch: Scratch) -> None:
     run_id = opened(center, worker, tasks=2)
     work = TaskWork(scratch.chunk)
     assert [work_task(center, run_id, n, work, worker=worker) for n in (0, 1)] == [TaskEnd.DONE] * 2
@@ -48,7 +46,9 @@ def test_run_of_two_tasks_does_every_subject_once(center: Center, worker: Worker
     assert (run.state, run.items, run.failures) == (RunState.DONE, 100, 0)
 
 
-def test_task_delivered_again_does_nothing(center: Center, worker: Worker, other: Worker, scratch) -> None:
+def test_task_delivered_again_does_nothing(
+    center: Center, worker: Worker, other: Worker, scratch: Scratch
+) -> None:
     run_id = opened(center, worker)
     work = TaskWork(scratch.chunk)
     for who in (worker, other, worker):
@@ -57,7 +57,7 @@ def test_task_delivered_again_does_nothing(center: Center, worker: Worker, other
 
 
 def test_killed_worker_loses_its_chunk_only_and_another_goes_on_when_the_lease_has_ended(
-    center: Center, worker: Worker, other: Worker, machine: SettableClock, scratch
+    center: Center, worker: Worker, other: Worker, machine: SettableClock, scratch: Scratch
 ) -> None:
     run_id = opened(center, worker)
 
@@ -78,7 +78,7 @@ def test_killed_worker_loses_its_chunk_only_and_another_goes_on_when_the_lease_h
 
 
 def test_worker_that_lost_its_task_while_it_slept_does_nothing_more(
-    center: Center, worker: Worker, other: Worker, machine: SettableClock, scratch
+    center: Center, worker: Worker, other: Worker, machine: SettableClock, scratch: Scratch
 ) -> None:
     run_id = opened(center, worker)
     take_step(center, run_id, 0, scratch.chunk, worker=worker, limit=10)
@@ -88,7 +88,7 @@ def test_worker_that_lost_its_task_while_it_slept_does_nothing_more(
     assert scratch.written() == list(SUBJECTS[:20])
 
 
-def test_poisoned_subjects_are_found_recorded_and_passed(center: Center, worker: Worker, scratch) -> None:
+def test_poisoned_subjects_are_found_recorded_and_passed(center: Center, worker: Worker, scratch: Scratch) -> None:
     scratch.poison = {"P000", "P041", "P042", "P099"}
     run_id = opened(center, worker)
     work = TaskWork(scratch.chunk, scratch.next_subject)
@@ -105,7 +105,7 @@ def test_poisoned_subjects_are_found_recorded_and_passed(center: Center, worker:
     assert report.tasks[0].failures == 4 and report.percent == 100
 
 
-def test_queue_sets_its_poisoned_subject_aside(center: Center, worker: Worker, scratch) -> None:
+def test_queue_sets_its_poisoned_subject_aside(center: Center, worker: Worker, scratch: Scratch) -> None:
     scratch.poison = {"P003"}
     aside: list[str] = []
 
@@ -120,7 +120,7 @@ def test_queue_sets_its_poisoned_subject_aside(center: Center, worker: Worker, s
 
 
 def test_task_that_cannot_name_its_subject_fails_and_the_others_go_on(
-    center: Center, worker: Worker, scratch
+    center: Center, worker: Worker, scratch: Scratch
 ) -> None:
     scratch.poison = {"P001"}
     run_id = opened(center, worker, tasks=2)
@@ -137,7 +137,7 @@ def test_task_that_cannot_name_its_subject_fails_and_the_others_go_on(
     assert scratch.written() == list(SUBJECTS)
 
 
-def test_busy_is_no_fault_of_a_subject(center: Center, worker: Worker, scratch) -> None:
+def test_busy_is_no_fault_of_a_subject(center: Center, worker: Worker, scratch: Scratch) -> None:
     def busy() -> None:
         raise Busy("not now")
 
@@ -151,7 +151,7 @@ def test_busy_is_no_fault_of_a_subject(center: Center, worker: Worker, scratch) 
 
 
 def test_stopped_run_stops_after_its_chunk_and_goes_on_when_retried(
-    center: Center, worker: Worker, other: Worker, scratch
+    center: Center, worker: Worker, other: Worker, scratch: Scratch
 ) -> None:
     run_id = opened(center, worker)
     work = TaskWork(scratch.chunk)
@@ -170,7 +170,7 @@ def test_stopped_run_stops_after_its_chunk_and_goes_on_when_retried(
 
 
 def test_process_that_goes_down_leaves_its_task_free_for_the_next(
-    center: Center, worker: Worker, other: Worker, scratch
+    center: Center, worker: Worker, other: Worker, scratch: Scratch
 ) -> None:
     run_id = opened(center, worker)
     work = TaskWork(scratch.chunk)
@@ -184,7 +184,7 @@ def test_process_that_goes_down_leaves_its_task_free_for_the_next(
 
 
 def test_durations_are_the_machines_and_instants_the_business_clocks(
-    center: Center, worker: Worker, machine: SettableClock, scratch
+    center: Center, worker: Worker, machine: SettableClock, scratch: Scratch
 ) -> None:
     def tick() -> None:
         machine.at += timedelta(milliseconds=250)
@@ -200,7 +200,7 @@ def test_durations_are_the_machines_and_instants_the_business_clocks(
 
 
 def test_tasks_of_old_runs_are_purged_and_the_runs_stay(
-    center: Center, worker: Worker, clock: SettableClock, scratch
+    center: Center, worker: Worker, clock: SettableClock, scratch: Scratch
 ) -> None:
     run_id = opened(center, worker)
     work_task(center, run_id, 0, TaskWork(scratch.chunk), worker=worker)
@@ -214,7 +214,7 @@ def test_tasks_of_old_runs_are_purged_and_the_runs_stay(
         assert run_report(unit, run_id).tasks == []
 
 
-def test_state_of_a_task_is_told_while_it_runs(center: Center, worker: Worker, scratch, tmp_path: Path) -> None:
+def test_state_of_a_task_is_told_while_it_runs(center: Center, worker: Worker, scratch: Scratch) -> None:
     run_id = opened(center, worker, tasks=2)
     work_task(center, run_id, 0, TaskWork(scratch.chunk), worker=worker)
     take_step(center, run_id, 1, scratch.chunk, worker=worker, limit=10)
