@@ -26,6 +26,7 @@ from billing_center.catalog.field_rules import (
 from billing_center.ids import NONE
 from billing_center.rating.facts import PlanKind
 from billing_center.rating.models import BadParameter, read_model, spread
+from billing_center.rating.models.per_event import EVENT_FIELDS
 from billing_center.rating.price_version import MeterPer
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -244,6 +245,8 @@ def check_plan(plan: PlanKind, version: VersionEntry) -> list[tuple[tuple[str | 
             found.append((("unit",), f"a {plan.value} plan counts days; only per_use has a unit"))
         if version.bands:
             found.append((("bands",), f"a {plan.value} plan has no hours; only per_use has bands"))
+    for n, price in enumerate(version.prices):
+        found += [(("prices", n, *place), text) for place, text in _check_events(plan, version, price)]
     if plan in ONE_PRICE_PLANS:
         for n, price in enumerate(version.prices):
             try:
@@ -251,3 +254,14 @@ def check_plan(plan: PlanKind, version: VersionEntry) -> list[tuple[tuple[str | 
             except BadParameter as error:
                 found.append((("prices", n, "model"), error.message))
     return found
+
+
+def _check_events(plan: PlanKind, version: VersionEntry, price: PriceEntry) -> list[tuple[tuple[str, ...], str]]:
+    """What a price asks of single uses, which only per_use has."""
+    asked = sorted(EVENT_FIELDS & price.params.keys())
+    if plan is not PlanKind.PER_USE and asked:
+        return [((asked[0],), f"a {plan.value} plan has no uses; only per_use asks something of each")]
+    bounds = [name for name in asked if name in ("event_min", "event_max")]
+    if version.bands and bounds:
+        return [((bounds[0],), "does not go with bands: a use that crosses one has no single price")]
+    return []

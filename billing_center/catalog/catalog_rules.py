@@ -6,18 +6,23 @@ in the catalog already stands in `load_catalog`; what is merely unwise is found 
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 
 from billing_center.catalog.catalog_documents import component_of, read_version, version_document
 from billing_center.catalog.catalog_file import (
     CatalogFile,
+    PriceEntry,
     ProductEntry,
     VersionEntry,
     check_plan,
 )
 from billing_center.catalog.marked_yaml import Path
+from billing_center.errors import BillingError
 from billing_center.rating.choose_price import ambiguities
 from billing_center.rating.facts import PlanKind
+from billing_center.rating.fees import billed
+from billing_center.rating.models import PerEvent, read_model
 from billing_center.rating.price_version import PriceVersion
 
 Finding = tuple[Path, str]
@@ -87,6 +92,7 @@ def _broken_version(path: Path, product: ProductEntry, plan: PlanKind, version: 
         place = (*path, "prices", n - first_listed) if n >= first_listed else (*path, "price", price.currency)
         if names[n] in names[:n]:
             found.append((place, f"there is already a price for {names[n]}"))
+        found += [((*place, "increments"), text) for text in _foreign_increments(product, version, price)]
         if price.band is not None and price.band not in bands:
             found.append(((*place, "band"), f"{price.band} is none of this version's bands"))
     if not found:
@@ -94,6 +100,16 @@ def _broken_version(path: Path, product: ProductEntry, plan: PlanKind, version: 
             (path, sentence.partition(": ")[2]) for sentence in ambiguities(value_of(product, plan, version))
         ]
     return found
+
+
+def _foreign_increments(product: ProductEntry, version: VersionEntry, price: PriceEntry) -> Iterator[str]:
+    """Increments in a unit that does not convert to the plan's."""
+    function = read_model(price.params)
+    if isinstance(function, PerEvent):
+        try:
+            billed(function, Decimal(1), version.unit or product.unit or "")
+        except BillingError as error:
+            yield error.message
 
 
 def _overlaps(versions: Sequence[tuple[Path, ProductEntry, PlanKind, VersionEntry]]) -> Iterator[Finding]:

@@ -38,11 +38,19 @@ def _function_words(function: PriceFunction, digits: int) -> str:
     params: Mapping[str, Any] = to_params()
     if isinstance(read_model(params), Standard | Prorated):
         return plain(Decimal(params["price"]), least_digits=digits)
-    own = [f"{name} {value}" for name, value in params.items() if name not in ("model", "tiers", "price")]
+    own = [
+        f"{name} {_value_words(value)}"
+        for name, value in params.items()
+        if name not in ("model", "tiers", "price")
+    ]
     tiers = [_tier_words(tier) for tier in params.get("tiers", ())]
     price = [str(params["price"])] if "price" in params else []
     model = [str(params["model"])] if params["model"] != "standard" else []
     return " ".join([*model, *price, "; ".join(tiers), ", ".join(own)]).replace("  ", " ").strip()
+
+
+def _value_words(value: object) -> str:
+    return " ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, Mapping) else str(value)
 
 
 def _tier_words(tier: Mapping[str, str]) -> str:

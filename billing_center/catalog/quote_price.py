@@ -14,9 +14,10 @@ from billing_center.errors import MissingField, NoPrice, OutOfRange, Refused, Re
 from billing_center.money import MINOR_DIGITS, currency_code, exact, plain
 from billing_center.rating.choose_price import choose_price
 from billing_center.rating.facts import PlanKind
+from billing_center.rating.fees import AsOneUse
 from billing_center.rating.growth import rated_price
 from billing_center.rating.quote import quote, quoted_version
-from billing_center.rating.unit_conversion import metered, to_base, unit_of
+from billing_center.rating.unit_conversion import to_base, unit_of
 
 FIELDS = {"features": "featureList", "product_id": "productKey", "unit": "measureUnits"}
 """The contract's names of the fields that rating speaks of."""
@@ -116,4 +117,4 @@ def _amount_of_use(
         message = f"product {listed.product.product_id} has no price in {currency}"
         raise NoPrice(message, field="currency")
     price = choose_price(version, currency, command.features)
-    return rated_price(metered(price.function, unit_of(version.unit)), reading)
+    return rated_price(AsOneUse(price.function, version.unit, unit_of(version.unit)), reading)

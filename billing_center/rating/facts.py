@@ -27,6 +27,13 @@ class Cause(StrEnum):
 
     USE = "use"
     DAY = "day"
+    WITHDRAWAL = "withdrawal"  # a use was withdrawn: its growth is taken back
+    RERATE_USE = "rerate_use"  # a use was rated anew: the difference
+    RERATE_DAY = "rerate_day"  # an order's day was rated anew: the difference
+
+
+OF_USE = frozenset({Cause.USE, Cause.WITHDRAWAL, Cause.RERATE_USE})
+"""The causes whose `cause_id` is a usage event; that of the others is an order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ from billing_center.errors import NoPrice, OutOfRange
 from billing_center.period import regular_period, service_year
 from billing_center.rating.choose_price import choose_price, version_in_force
 from billing_center.rating.facts import PlanKind
+from billing_center.rating.fees import AsOneUse
 from billing_center.rating.growth import rated_price
 from billing_center.rating.models import spread
 from billing_center.rating.price_version import PriceFunction, PriceVersion, Product
+from billing_center.rating.unit_conversion import to_base, unit_of
 
 
 def quoted_version(product: Product, *, measure: PlanKind | None, day: date) -> PriceVersion:
@@ -44,7 +46,7 @@ def quote(
     """The rated price (six decimals) of `count` pieces, days, account-days, whole months or years from `day`.
 
     Currency: exactly the one given (`choose_currency` over `quoted_version` finds it for a payer). Days and
-    pieces are counted in one scope, in the plan's unit and outside bands.
+    pieces are counted in one scope, in the plan's unit and outside bands; pieces are one single use.
     Raises: OutOfRange for a negative count, or pieces of a product not sold per use (field measureUnits);
     NoPrice; CatalogInvalid for an ambiguous price or a tiered month or year.
     """
@@ -58,6 +60,9 @@ def quote(
         days = regular_period(day, day.day).days
     elif version.plan is PlanKind.YEAR:
         days = service_year(day, day).days
+    elif version.plan is PlanKind.PER_USE:
+        asked = AsOneUse(function, version.unit, unit_of(version.unit))
+        return rated_price(asked, to_base(count, "", version.unit))
     else:
         return rated_price(function, count)
     return rated_price(_Times(spread(function, days), Decimal(days)), count)

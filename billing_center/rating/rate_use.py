@@ -2,9 +2,9 @@
 
 The chain: an amount that the caller priced is taken as it is. Else the quantity is split at the edges of
 bands (earlier parts first), the product's allowance takes its free units, then the promotion its own; the
-remainder grows the price meter. One charge per component: the zero charges of allowance and promotion say
-what was free, and every charge with a meter is that meter's growth. Readings are in base units (see
-`unit_conversion`), a charge's quantity in the plan's unit.
+remainder grows the price meter, and what is asked of each use (`fees`) its own meters. One charge per
+component: the zero charges of allowance and promotion say what was free, and every charge with a meter is that
+meter's growth. Readings are in base units (see `unit_conversion`), a charge's quantity in the plan's unit.
 Where it stands in the walk: step 4, `usage/rate_usage.py`. Design: billing rules, "One principle", mode 4.
 """
 
@@ -17,9 +17,11 @@ from billing_center.ids import NONE
 from billing_center.money import LARGEST, plain, rated
 from billing_center.rating.allowance import ALLOWANCE, free_units
 from billing_center.rating.facts import Cause, Charge, MeterKey, Meters, Terms, Use
+from billing_center.rating.fees import Fee
 from billing_center.rating.growth import growth
+from billing_center.rating.models.per_event import EventFee
 from billing_center.rating.price_version import PriceVersion, Product, Promotion
-from billing_center.rating.promotion import PROMOTION, is_promotion_day, promoted
+from billing_center.rating.promotion import PROMOTION, PercentOff, is_promotion_day, promoted
 from billing_center.rating.quick import quick
 from billing_center.rating.staged import StagedMeters, check_reading
 from billing_center.rating.unit_conversion import PIECE, Unit, in_unit, metered
@@ -80,7 +82,7 @@ def rate_case(case: UseCase, meters: Meters) -> list[Charge]:
     product, promotion = case.product, case.promotion
     if not case.parts:
         return [_charge(case, ALLOWANCE, case.base, note=f"free: first {product.allowance.days} days")]
-    if promotion is None and product.allowance.uses <= 0 and len(case.parts) == 1:
+    if promotion is None and product.allowance.uses <= 0 and len(case.parts) == 1 and not case.fees:
         return [_plain(case, case.parts[0], meters)]
     staged = StagedMeters(meters)
     charges: list[Charge] = []
@@ -91,8 +93,27 @@ def rate_case(case: UseCase, meters: Meters) -> list[Charge]:
     for part in case.parts:
         if part.quantity or not charges:
             charges.append(_grown(case, part, staged))
+    if any(part.quantity for part in case.parts):
+        charges += [_fee(case, fee, staged) for fee in case.fees if fee.by]
     staged.keep()
     return charges
+
+
+def _fee(case: UseCase, fee: Fee, staged: StagedMeters) -> Charge:
+    """What is asked of the use beside its quantity: the growth of the fee's meter, without a quantity."""
+    grown = staged.advance(fee.key, fee.by)
+    amount = listed = growth(fee.function, *grown)
+    if case.promotion is not None:
+        amount = growth(PercentOff(fee.function, case.promotion.percent_off), *grown)
+        listed = listed if fee.list_key is None else _listed_fee(fee, staged)
+    free = fee.function.free if isinstance(fee.function, EventFee) else _ZERO
+    note = f"free: first {plain(free)} uses" if grown[1] <= free and free else ""
+    return _charge(case, fee.component, None, amount=amount, listed=listed, meter=fee.key, grown=grown, note=note)
+
+
+def _listed_fee(fee: Fee, staged: StagedMeters) -> Decimal:
+    """What the fee comes to without the promotion."""
+    return _ZERO if fee.list_key is None else growth(fee.function, *staged.advance(fee.list_key, fee.by))
 
 
 def _plain(case: UseCase, part: Part, meters: Meters) -> Charge:
@@ -131,6 +152,8 @@ def _free_by_promotion(case: UseCase, promotion: Promotion, staged: StagedMeters
         taken = part.take(left)
         left -= taken
         listed += _listed(case, part, taken, staged)
+    if asked and not any(part.quantity for part in case.parts):
+        listed += sum((_listed_fee(fee, staged) for fee in case.fees), _ZERO)
     if by_days:
         note = f"free by promotion: first {promotion.free_days} days"
         return [_charge(case, PROMOTION, free, listed=listed, note=note)]
@@ -165,7 +188,7 @@ def _listed(case: UseCase, part: Part, quantity: Decimal, staged: StagedMeters) 
 def _charge(
     case: UseCase,
     component: str,
-    base: Decimal,
+    base: Decimal | None,
     amount: Decimal = _ZERO,
     listed: Decimal = _ZERO,
     meter: MeterKey | None = None,
@@ -175,6 +198,10 @@ def _charge(
     if not (-LARGEST < amount < LARGEST and -LARGEST < listed < LARGEST):
         raise OutOfRange("an amount must stay below 1,000,000,000,000", field="amount")
     use, promotion = case.use, case.promotion
+    if base is None:
+        quantity = _ZERO
+    else:
+        quantity = base if case.unit.size == 1 else _in_plan_unit(case.unit, base, meter, grown)
     return _new_charge(
         case.day,
         use.payer_id,
@@ -185,7 +212,7 @@ def _charge(
         use.product_id,
         use.user_id,
         case.currency,
-        base if case.unit.size == 1 else _in_plan_unit(case.unit, base, meter, grown),
+        quantity,
         amount,
         listed,
         meter,

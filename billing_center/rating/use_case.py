@@ -4,7 +4,7 @@ The quantity is brought to the base unit of the plan's unit, and split where the
 bands; each part names its price and the meter that it will grow.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -16,6 +16,8 @@ from billing_center.rating.allowance import allowance_key, is_free_day
 from billing_center.rating.bands import split_quantity, time_in_bands
 from billing_center.rating.choose_price import choose_currency, choose_price
 from billing_center.rating.facts import MeterKey, Terms, Use
+from billing_center.rating.fees import Fee, billed, fee_growths
+from billing_center.rating.models import PerEvent
 from billing_center.rating.price_version import MeterPer, Price, PriceVersion, Product, Promotion
 from billing_center.rating.promotion import list_component, promoted_component, promotion_key
 from billing_center.rating.quick import quick
@@ -52,8 +54,9 @@ class UseCase:
     day: date
     currency: str
     unit: Unit
-    base: Decimal  # the whole quantity, in base units
+    base: Decimal  # the whole quantity as it is billed, in base units
     parts: list[Part]
+    fees: list[Fee] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -88,6 +91,8 @@ class UseCase:
             return ()
         keys = [part.key for part in self.parts]
         keys += [part.list_key for part in self.parts if part.list_key is not None]
+        for fee in self.fees:
+            keys += [fee.key] if fee.list_key is None else [fee.key, fee.list_key]
         if self.product.allowance.uses > 0:
             keys.append(self.allowance_key)
         if self.promotion is not None and self.promotion.free_uses > 0:
@@ -108,17 +113,31 @@ class UseCase:
         """The use by price; two bands under one price are one part."""
         version, features = self.version, self.terms.features
         if not version.bands:
-            return [self._part(choose_price(version, self.currency, features), self.base)]
+            price = choose_price(version, self.currency, features)
+            self._bill(price)
+            return [self._part(price, self.base)]
         in_bands = time_in_bands(self.use.started_at, self.use.ended_at, version.bands, zone)
+        prices = [choose_price(version, self.currency, features, band) for band in in_bands]
+        self._bill(prices[0])
         shares = split_quantity(self.base, list(in_bands.values()))
         parts: dict[str, Part] = {}
-        for band, share in zip(in_bands, shares, strict=True):
-            price = choose_price(version, self.currency, features, band)
+        for price, share in zip(prices, shares, strict=True):
             if price.component in parts:
                 parts[price.component].quantity += share
             else:
                 parts[price.component] = self._part(price, share)
         return list(parts.values())
+
+    def _bill(self, price: Price) -> None:
+        """Round the quantity to the increments of the price that the use begins under, and note its fees."""
+        if not isinstance(price.function, PerEvent):
+            return
+        self.base = billed(price.function, self.base, self.version.unit)
+        for suffix, function, by in fee_growths(price.function, self.base, self.unit):
+            component = price.component + suffix
+            listed = list_component(component, self.promotion)
+            key = self._key(promoted_component(component, self.promotion))
+            self.fees.append(Fee(component, function, by, key, None if listed is None else self._key(listed)))
 
     def _part(self, price: Price, quantity: Decimal) -> Part:
         listed = list_component(price.component, self.promotion)

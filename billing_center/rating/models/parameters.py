@@ -71,6 +71,26 @@ class Parameters:
             raise self.refuse(field, "must be a list with at least one member")
         return [Parameters(item, place=f"{self.name_of(field)}[{n}]") for n, item in enumerate(value, start=1)]
 
+    def mapping(self, field: str) -> "Parameters | None":
+        """An optional mapping, to be read and closed by itself."""
+        self._read.add(field)
+        value = self._given.get(field)
+        return None if value is None else Parameters(self._as_mapping(field, value), place=self.name_of(field))
+
+    def has(self, field: str) -> bool:
+        """Whether the field is there and not null."""
+        self._read.add(field)
+        return self._given.get(field) is not None
+
+    def measure(self, field: str) -> tuple[Decimal, str]:
+        """A required quantity above zero that may name a unit: `6`, `6 s`, `0.5 hour`."""
+        self._read.add(field)
+        number, _, unit = str(self._given.get(field, "")).strip().partition(" ")
+        value = self._decimal(field, number, QUANTITY_DECIMALS)
+        if value <= 0:
+            raise self.refuse(field, "must be above 0, like 6 or 6 s")
+        return value, unit.strip()
+
     def close(self) -> None:
         """Refuse a field that was never read: a misspelt name must not pass in silence."""
         for field in self._given:
@@ -80,6 +100,11 @@ class Parameters:
     def refuse(self, field: str, rule: str) -> BadParameter:
         """The error that names the field and the rule, for the caller to raise."""
         return BadParameter(f"{self.name_of(field)} {rule}", field=self.name_of(field))
+
+    def _as_mapping(self, field: str, value: object) -> Mapping[str, object]:
+        if not isinstance(value, Mapping):
+            raise self.refuse(field, "must be a mapping")
+        return value
 
     def _required(self, field: str, default: Decimal | None, decimals: int) -> Decimal:
         value = self.optional(field, decimals=decimals)
