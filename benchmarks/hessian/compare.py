@@ -3,8 +3,8 @@
     python -m benchmarks.hessian.compare [seconds a measurement, 2 unless told]
 
 The calls are 64 different `insertServiceOp` calls of one Billinginfo each (other users, products,
-dates, amounts; some Chinese), in both versions. Measured: the pure codec, the compiled one if
-`compile_codec` has built it, python-hessian, hessian.js (needs node and npm; the value only, for it
+dates, amounts; some Chinese), in both versions. Measured: the pure codec, the builds of
+`compile_codec` if it was run before, python-hessian, hessian.js (needs node and npm; the value only, for it
 knows no calls) and Caucho's Java codec after warming up (needs a JDK and hessian.jar). A peer that
 is missing is left out. What is installed for it goes to benchmarks/hessian/build, which git ignores.
 """
@@ -28,6 +28,7 @@ JAR = Path(os.environ.get("HESSIAN_JAR", "/usr/share/java/hessian.jar"))
 FORMS = {1: ReplyForm.HESSIAN_1, 2: ReplyForm.HESSIAN_2}
 OPENED = "--add-opens=java.base/java.lang=ALL-UNNAMED"
 PASSES = 3
+BUILDS = {"rpc.hessian with _quick": BUILD / "quick", "rpc.hessian by mypyc": BUILD / "mypyc"}
 
 
 def record(number: int) -> HObject:
@@ -91,16 +92,16 @@ def prepare_node() -> Path | None:
 def measurements(seconds: float) -> dict[str, dict[int, tuple[float, float] | None]]:
     """For each codec and version the microseconds for reading and writing, the best of some passes."""
     classes, modules = prepare_java(), prepare_node()
-    compiled = BUILD / "compiled"
     found: dict[str, dict[int, tuple[float, float] | None]] = {}
     for _ in range(PASSES):
         for version in (1, 2):
             calls, values = str(BUILD / f"calls-{version}"), str(BUILD / f"values-{version}")
             python = [sys.executable, "-m", "benchmarks.hessian.measure"]
             rows = {"rpc.hessian, pure Python": run([*python, "ours", str(version), calls, str(seconds)])}
-            if compiled.exists():
-                command = [sys.executable, str(HERE / "measure.py"), "ours", str(version), calls, str(seconds)]
-                rows["rpc.hessian, compiled"] = run(command, env={**os.environ, "PYTHONPATH": str(compiled)})
+            for name, folder in BUILDS.items():
+                if folder.exists():
+                    command = [sys.executable, str(HERE / "measure.py"), "ours", str(version), calls, str(seconds)]
+                    rows[name] = run(command, env={**os.environ, "PYTHONPATH": str(folder)})
             rows["python-hessian"] = run([*python, "python-hessian", str(version), calls, str(seconds)])
             if modules:
                 command = ["node", str(HERE / "bench.js"), f"{version}.0", values, str(seconds)]

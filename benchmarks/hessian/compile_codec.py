@@ -1,10 +1,10 @@
-"""Compile the codec's own source with mypyc into a folder of its own.
+"""Build the codec in two ways, each in a folder of its own, to measure and to test.
 
-    python -m benchmarks.hessian.compile_codec [folder]
+    python -m benchmarks.hessian.compile_codec
 
-The folder (benchmarks/hessian/build/compiled unless told) gets a copy of `rpc.hessian` with the
-extension modules beside the sources. With it first on PYTHONPATH the tests and the benchmark run
-on the compiled build. Needs mypy[mypyc], setuptools and a C compiler.
+benchmarks/hessian/build/quick gets a copy of `rpc.hessian` with the short cut in C beside it, as it
+is shipped; benchmarks/hessian/build/mypyc one whose own source was compiled by mypyc (needs mypy and
+setuptools). With such a folder first on PYTHONPATH the tests and the benchmark run on that build.
 """
 
 import shutil
@@ -12,8 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rpc.hessian.build_quick import build_quick
+
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = Path(__file__).resolve().parent / "build" / "compiled"
+BUILD = Path(__file__).resolve().parent / "build"
 
 COMPILED = (
     "objects", "instants", "text", "reader", "hessian1", "hessian2", "writer", "writer1", "writer2",
@@ -29,19 +31,24 @@ setup(name="codec", packages=[], ext_modules=mypycify(["--strict", *{files!r}], 
 """
 
 
-def compile_codec(folder: Path) -> None:
-    """Copy the package into `folder` and build it there, in place."""
+def copy_codec(folder: Path) -> Path:
+    """Copy the package alone into `folder`; the place of the copy."""
     shutil.rmtree(folder, ignore_errors=True)
     package = folder / "rpc" / "hessian"
     package.parent.mkdir(parents=True)
     shutil.copytree(ROOT / "rpc" / "hessian", package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
     (folder / "rpc" / "__init__.py").touch()
-    files = [f"rpc/hessian/{name}.py" for name in COMPILED]
-    (folder / "setup.py").write_text(SETUP.format(files=files))
+    return package
+
+
+def compile_with_mypyc(folder: Path) -> None:
+    """Copy the package into `folder` and compile its Python there, in place."""
+    copy_codec(folder)
+    (folder / "setup.py").write_text(SETUP.format(files=[f"rpc/hessian/{name}.py" for name in COMPILED]))
     command = [sys.executable, "setup.py", "--quiet", "build_ext", "--inplace"]
     subprocess.run(command, cwd=folder, check=True)
-    (folder / "setup.py").unlink()
 
 
 if __name__ == "__main__":
-    compile_codec(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    build_quick(copy_codec(BUILD / "quick"))
+    compile_with_mypyc(BUILD / "mypyc")

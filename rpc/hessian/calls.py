@@ -5,18 +5,26 @@ header ::= 'H' b1 b0 <name> value
 call-2 ::= 'H' x02 x00 'C' string int value*                     also without H x02 x00
 """
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from rpc.hessian import hessian1, hessian2
 from rpc.hessian.errors import CodecError, LimitExceeded
 from rpc.hessian.framing import Framing, ReplyForm, framing_of
 from rpc.hessian.limits import Limits
+from rpc.hessian.objects import HObject
 from rpc.hessian.reader import CUT, Grammar, Reader
 from rpc.hessian.sharing import refuse_unsafe_sharing
-from rpc.hessian.values import Value
+from rpc.hessian.values import REMOTE, HList, Long, Value
 from rpc.hessian.writer1 import Writer1, counted
 from rpc.hessian.writer2 import Writer2
+
+try:  # the short cut, where the package was built with a C compiler; everything works without it
+    from rpc.hessian import _quick
+
+    quick: Callable[[bytes, Limits], Any] | None = _quick.read_call
+except ImportError:
+    quick = None
 
 _HEADER = 0x48  # 'H'
 _METHOD = 0x6D  # 'm'
@@ -31,6 +39,11 @@ class Call(NamedTuple):
     framing: Framing
 
 
+if quick is not None:
+    kinds = (Framing.CALL_1_0, Framing.CALL_0_1, Framing.CALL_2_0, Framing.H_2_0, Framing.BARE_C)
+    _quick.prepare(Call, HObject, HList, Long, REMOTE, kinds)
+
+
 def decode_call(body: bytes, limits: Limits = Limits()) -> Call:  # noqa: B008 (frozen)
     """Read a whole call of any framing.
 
@@ -38,6 +51,15 @@ def decode_call(body: bytes, limits: Limits = Limits()) -> Call:  # noqa: B008 (
     Raises: CodecError for anything that is not exactly one call, and for arguments that contain
         themselves; LimitExceeded, which is a CodecError.
     """
+    if quick is not None:
+        call: Call | None = quick(body, limits)
+        if call is not None:
+            return call
+    return read_call(body, limits)
+
+
+def read_call(body: bytes, limits: Limits) -> Call:
+    """The same in Python alone: what the short cut is held against, and what reads all the rest."""
     if len(body) > limits.body_bytes:
         raise LimitExceeded("body_bytes", limits.body_bytes)
     framing, at = framing_of(body)

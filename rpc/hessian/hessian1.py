@@ -158,7 +158,7 @@ def map_or_object(reader: Reader, _tag: int) -> Any:
         end = start + 3 + (body[start + 1] << 8 | body[start + 2])
         head = reader.latin[start:end]
         known = REMEMBERED.maps.get(head)
-    if known is not None:
+    if known is not None and reader.budget >= 2 * len(known[1]):
         type_name, rows = known
         reader.at = end
         reader.types.append(type_name)
@@ -183,8 +183,6 @@ def _known_fields(reader: Reader, rows: list[KnownName], fields: dict[Any, Any])
     """Read fields as long as the names are those of last time. Short ASCII strings where there was
     a string last time are read here and now; all other values by their row of the grammar."""
     reader.budget -= 2 * len(rows)
-    if reader.budget < 0:
-        raise reader.exceeded("values", reader.limits.values)
     body, latin, handlers, at = reader.body, reader.latin, reader.handlers, reader.at
     for raw, width, name, is_text in rows:
         if body.startswith(raw, at):
