@@ -74,7 +74,9 @@ def _make_callers(center: Center, console: Console) -> None:
         active = sum(entry.active for entry in known)
         console.print(f"  callers     {active} may call (billing-center caller list)")
         return
-    console.print("  callers     these were made; write their secrets down, they are shown this once:")
+    console.print(
+        "  callers     these were made; write their secrets down, they are shown this once:", soft_wrap=True
+    )
     for caller_id, operations in DEMO_CALLERS.items():
         secret = center.transact("up", lambda work, c=caller_id, o=operations: add_caller(work, c, o))  # type: ignore[misc]
         may = "everything" if operations == [ALL] else ", ".join(operations)
