@@ -1,9 +1,8 @@
 """Issue invoices for every period that ended by the business day, then number them and queue their deductions."""
 
 from billing_center.center import UnitOfWork
-from billing_center.invoice.issue_invoices import issue_invoices
+from billing_center.invoice.issue_invoices import issue_invoices, payers_to_bill
 from billing_center.invoice.number_invoices import number_invoices
-from billing_center.invoice.store import payers_due
 from billing_center.runs.run import Run
 from billing_center.runs.work_task import ACTOR, ChunkDone, Portion, TaskWork
 from jobs.job import Context, Job, Trigger
@@ -25,8 +24,8 @@ def issue(work: UnitOfWork, run: Run, portion: Portion) -> ChunkDone:
 
 def next_payer(work: UnitOfWork, run: Run, portion: Portion) -> str | None:
     """The payer that a chunk of one would invoice."""
-    found = payers_due(
-        work.connection,
+    found = payers_to_bill(
+        work,
         first_shard=portion.first_shard,
         last_shard=portion.last_shard,
         on=run.business_day,

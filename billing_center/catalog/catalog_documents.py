@@ -72,7 +72,7 @@ def version_document(product: ProductEntry, plan: PlanKind, version: VersionEntr
         }
         for price in version.all_prices()
     ]
-    return {
+    document: dict[str, Any] = {
         "unit": (version.unit or product.unit or "") if per_use else UNIT_OF_PLAN[plan],
         "meter_per": (version.meter_per or (MeterPer.PAYER if per_use else MeterPer.ORDER)).value,
         "bands": [
@@ -86,6 +86,11 @@ def version_document(product: ProductEntry, plan: PlanKind, version: VersionEntr
         ],
         "prices": sorted(prices, key=lambda price: str(price["component"])),
     }
+    # What later editions of the file brought stands in the document only where it is used: a version that was
+    # loaded before then stays equal to itself.
+    if version.commitment:
+        document["commitment"] = {currency: plain(amount) for currency, amount in version.commitment.items()}
+    return document
 
 
 def read_version(
@@ -108,7 +113,16 @@ def read_version(
     )
     meter_per = MeterPer(document["meter_per"])
     return PriceVersion(
-        version_id, product_id, plan, document["unit"], meter_per, valid_from, valid_to, prices, bands
+        version_id,
+        product_id,
+        plan,
+        document["unit"],
+        meter_per,
+        valid_from,
+        valid_to,
+        prices,
+        bands,
+        commitment={c: Decimal(amount) for c, amount in document.get("commitment", {}).items()},
     )
 
 

@@ -108,6 +108,7 @@ class VersionEntry(Entry):
     bands: tuple[BandEntry, ...] = ()
     price: dict[Currency, UnitPrice] = {}
     prices: tuple[PriceEntry, ...] = ()
+    commitment: dict[Currency, Positive] = {}
 
     @model_validator(mode="after")
     def _has_prices_and_days(self) -> Self:
@@ -115,6 +116,8 @@ class VersionEntry(Entry):
             raise broken("needs a price: `price: {CNY: 1.50}`, or a list of `prices`")
         if self.valid_to is not None and self.valid_to <= self.valid_from:
             raise broken("must be after valid_from (it is the first day that is not included)", field="valid_to")
+        for currency in self.commitment.keys() - {price.currency for price in self.all_prices()}:
+            raise broken(f"there is no price in {currency}", field=f"commitment.{currency}")
         return self
 
     def all_prices(self) -> tuple[PriceEntry, ...]:

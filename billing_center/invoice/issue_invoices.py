@@ -25,6 +25,7 @@ from billing_center.invoice.store import (
     order_codes,
     payers_due,
 )
+from billing_center.order.true_up import payers_to_true_up, true_up
 from billing_center.payer.store import PayerRow, locked_payers
 
 log = structlog.get_logger()
@@ -54,15 +55,11 @@ def issue_invoices(
     """
     if on > work.today:
         raise OutOfRange(f"{on} has not come yet: only periods that have ended are invoiced", field="on")
-    due = payers_due(
-        work.connection,
-        first_shard=first_shard,
-        last_shard=last_shard,
-        on=on,
-        after_payer=after_payer,
-        limit=limit,
+    due = payers_to_bill(
+        work, first_shard=first_shard, last_shard=last_shard, on=on, after_payer=after_payer, limit=limit
     )
     payers = locked_payers(work.connection, due)
+    true_up(work, payers, on=on, run_id=run_id)
     periods = _ended(open_sums(work.connection, due, before=on), on)
     made, failures = _make(work, payers, periods, run_id)
     keep_invoices(work.connection, made)
@@ -76,6 +73,24 @@ def issue_invoices(
         note = partial(log.info, "invoices_issued", invoices=len(made), lines=lines, on=str(on), run_id=run_id)
         work.after_commit.append(note)
     return InvoicesIssued(len(made), lines, due[-1] if len(due) == limit else "", len(failures))
+
+
+def payers_to_bill(
+    work: UnitOfWork, *, first_shard: int, last_shard: int, on: date, after_payer: str, limit: int
+) -> list[str]:
+    """Up to `limit` payers, in id order, with charges or commitments of periods that ended by `on`, still open."""
+    charged = payers_due(
+        work.connection,
+        first_shard=first_shard,
+        last_shard=last_shard,
+        on=on,
+        after_payer=after_payer,
+        limit=limit,
+    )
+    committed = payers_to_true_up(
+        work, first_shard=first_shard, last_shard=last_shard, on=on, after_payer=after_payer, limit=limit
+    )
+    return sorted({*charged, *committed})[:limit]
 
 
 Periods = Mapping[str, Mapping[date, Sequence[RunningSum]]]

@@ -30,6 +30,7 @@ class Cause(StrEnum):
     WITHDRAWAL = "withdrawal"  # a use was withdrawn: its growth is taken back
     RERATE_USE = "rerate_use"  # a use was rated anew: the difference
     RERATE_DAY = "rerate_day"  # an order's day was rated anew: the difference
+    TRUE_UP = "true_up"  # a period of an order that came to less than was committed
 
 
 OF_USE = frozenset({Cause.USE, Cause.WITHDRAWAL, Cause.RERATE_USE})

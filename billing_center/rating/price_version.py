@@ -65,6 +65,7 @@ class PriceVersion:
     valid_to: date | None
     prices: tuple[Price, ...]
     bands: tuple[Band, ...] = ()
+    commitment: Mapping[str, Decimal] = field(default_factory=dict)  # per currency, each order's whole period
 
     def in_force_on(self, day: date) -> bool:
         """Whether the version's validity holds the day."""

@@ -42,3 +42,85 @@ def test_calls_and_payments_are_asked_use_by_use(story: Story) -> None:
         story.use("pay", amount, user="boss", payer="boss")
     story.rate_uses()
     assert previewed(story, "boss") == {"call": "0.83", "pay": "6.10"}
+
+
+COMMITTED = """
+products:
+  - id: api
+    name: 接口
+    currency: CNY
+    unit: count
+    plans:
+      per_use:
+        - valid_from: 2026-01-01
+          meter_per: order
+          commitment: {CNY: 310.00}
+          price: {CNY: 1.00, USD: 0.15}
+"""
+
+
+def test_a_commitment_is_trued_up_when_the_period_closes(story: Story) -> None:
+    story.sell(COMMITTED)
+    story.install("o1", payer="boss", product="api", billing="次")
+    story.use("api", "100", user="boss")
+    story.at("2026-03-31 12:00")
+    assert previewed(story, "boss") == {"api": "100.00"}
+    story.at("2026-04-01 12:00")
+    assert story.lines("boss-20260301") == [("o1", "api", "CNY", "310.00")]
+    [_, true_up] = story.charges("boss")
+    assert (true_up.day, true_up.amount) == ("2026-03-31", "210.00")
+    assert true_up.note == "up to the commitment of 310.00; charged 100.00"
+
+
+def test_a_commitment_without_any_use_is_due_and_only_once(story: Story) -> None:
+    story.sell(COMMITTED)
+    story.install("o1", payer="boss", product="api", billing="次")
+    story.install("o2", payer="idle", product="api", billing="次", state="PENDING")
+    story.at("2026-04-03")
+    story.night()
+    story.pay("boss-20260301")
+    story.at("2026-05-02")
+    assert story.invoices("boss") == {"boss-20260301": "310.00", "boss-20260401": "310.00"}
+    assert story.invoices("idle") == {}
+
+
+def test_a_commitment_that_is_reached_asks_nothing_more(story: Story) -> None:
+    story.sell(COMMITTED)
+    story.install("o1", payer="boss", product="api", billing="次")
+    story.use("api", "400", user="boss")
+    story.at("2026-04-01 12:00")
+    assert story.lines("boss-20260301") == [("o1", "api", "CNY", "400.00")]
+
+
+def test_a_commitment_is_due_for_the_days_on_which_the_order_was_active(story: Story) -> None:
+    story.sell(COMMITTED)
+    story.begin("2026-03-22 10:00")
+    story.install("o1", payer="boss", product="api", billing="次")
+    story.at("2026-03-26 10:00")
+    story.change("o1", "SUSPENDED")
+    story.at("2026-03-29 10:00")
+    story.change("o1", "ACTIVE")
+    story.at("2026-04-10 10:00")
+    story.change("o1", "TERMINATED")
+    story.at("2026-06-02")
+    # 22 to 26 and 29 to 31 March are 8 of 31 days; 1 to 10 April are 10 of 30 days.
+    assert story.invoices("boss") == {"boss-20260301": "80.00", "boss-20260401": "103.33"}
+
+
+def test_a_period_that_could_not_be_closed_is_trued_up_by_the_difference(story: Story) -> None:
+    story.sell(COMMITTED.replace("CNY: 310.00}", "CNY: 310.00, USD: 31.00}"))
+    story.install("o1", payer="boss", product="api", billing="次")
+    story.currency("boss", "USD")
+    story.use("api", "100", user="boss")
+    story.at("2026-04-01 12:00")  # there is no exchange rate, so there is no invoice
+    assert previewed_amounts(story) == ["15.00", "16.00"]
+    story.use("api", "40", user="boss", at="2026-03-31 23:00")
+    story.sell("exchange_rates: [{currency: USD, valid_from: 2026-04-01, rate: 7}]")
+    story.at("2026-04-02 12:00")
+    assert previewed_amounts(story) == ["15.00", "6.00", "16.00", "-6.00"]
+    assert story.lines("boss-20260301") == [("o1", "api", "USD", "31.00")]
+
+
+def previewed_amounts(story: Story) -> list[str]:
+    """The amounts of the boss's charges by day, uses first."""
+    return [one.amount for one in story.charges("boss")]
