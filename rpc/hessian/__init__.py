@@ -3,7 +3,8 @@
 No sockets, no words of the trade, nothing but the standard library. Read on in this order:
 `values` (what bodies become), `hessian2` and `hessian1` (the grammars, as tables), `reader` (the
 state of reading), `writer` with `writer1` and `writer2`, `framing`, `calls` and `replies` (whole
-messages), `java_types` (decimals, instants and numbers as Java writes them), `limits`.
+messages), `java_types` (decimals, instants and numbers as Java writes them), `limits`. What reads
+calls fast, `_quick.c`, comes last: the package is complete without it.
 """
 
 from rpc.hessian.calls import Call, decode_call, decode_value, encode_call, encode_value

@@ -323,6 +323,7 @@ def instance(reader: Reader, definition: ClassDefinition) -> Any:
 def _odd_instance(reader: Reader, definition: ClassDefinition, made: HObject) -> Any:
     """value* of a class with a field name that comes twice (the first counts), or of the class in
     which Java writes a remote object."""
+    reader.budget += len(definition.names)  # each value takes its own again
     for name in definition.names:
         made.fields.setdefault(name, reader.value())
     reader.levels += 1

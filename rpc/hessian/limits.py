@@ -27,7 +27,7 @@ class Limits:
 
     body_bytes: int = 1 << 20
     depth: int = 64
-    values: int = 100_000
+    values: int = 50_000
     references: int = 20_000
     definitions: int = 256
     fields_per_definition: int = 256

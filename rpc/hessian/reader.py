@@ -287,6 +287,11 @@ class Reader:
         """Read a piece of a string that has `total` units with it; surrogates are not yet joined."""
         if total > self.limits.string_units:
             raise self.exceeded("string_units", self.limits.string_units)
+        end = self.at + units
+        text = self.latin[self.at : end]
+        if text.isascii() and end <= self.size:
+            self.at = end
+            return text
         end = find_end(self.body, self.at, units)
         if end > self.size:
             raise self.error("the body ends, or UTF-8 does, within a string")

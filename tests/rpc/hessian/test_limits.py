@@ -34,7 +34,8 @@ REACHED: dict[str, tuple[list[bytes], list[bytes]]] = {
         [nested_1(6), nested_2(6), call_2(b"W" * 6 + b"Z" * 6), call_2(b"H" * 6), call_1(b"M" * 6)],
     ),
     "values": (
-        [call_1(b"NNNNN"), call_1(b"VNNNNz"), call_2(b"\x7cNNNN"), call_2(b"H\x01a\x90\x01b\x90Z")],
+        [call_1(b"NNNNN"), call_1(b"VNNNNz"), call_2(b"C\x01A\x93\x01x\x01x\x01y\x60NNN"),
+         call_2(b"\x7cNNNN"), call_2(b"H\x01a\x90\x01b\x90Z")],
         [call_1(b"NNNNNN"), call_1(b"VNNNNNz"), call_2(b"\x7dNNNNN"), call_2(b"H\x01a\x90\x01b\x90\x01c\x90Z")],
     ),
     "references": (
