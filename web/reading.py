@@ -8,13 +8,16 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from starlette.responses import JSONResponse, Response
 
 from billing_center.access.refused_calls import list_refused
 from billing_center.center import Center, UnitOfWork
 from billing_center.errors import NoPrice, ResultCode, Unknown
 from billing_center.invoice.as_json import as_plain
+from billing_center.invoice.explain_invoice import explain_invoice, explain_line
+from billing_center.invoice.explain_json import invoice_as_plain, lines_as_plain
+from billing_center.invoice.explain_language import Language, language_of
 from billing_center.invoice.preview_invoice import preview_invoice
 from billing_center.invoice.show_invoice import list_invoices, show_invoice
 from billing_center.payer.store import payers
@@ -40,6 +43,31 @@ def reading_routes(center: Center) -> APIRouter:
     def invoice(id_or_number: str) -> Response:
         """An invoice with its lines, totals, deduction and every callback."""
         return answer(lambda work: show_invoice(work.connection, id_or_number))
+
+    @routes.get("/invoices/{id_or_number}/explain", tags=["invoices"])
+    def explain(
+        id_or_number: str,
+        lang: Annotated[Language | None, Query(description="zh or en; else Accept-Language decides")] = None,
+        accept_language: Annotated[str, Header(max_length=200)] = "",
+        limit: Annotated[int, Query(ge=1, le=1000, description="charges of a line at most")] = 100,
+        line: Annotated[int | None, Query(ge=1, description="only this line")] = None,
+        skip: Annotated[int, Query(ge=0, description="pass over so many charges (with line)")] = 0,
+    ) -> Response:
+        """Every line down to its charges and raw facts: the numbers, and sentences in Chinese or English."""
+        language = lang or language_of(accept_language)
+        if line is None:
+            told = answer(
+                lambda work: invoice_as_plain(work, explain_invoice(work, id_or_number, limit=limit), language)
+            )
+        else:
+            told = answer(
+                lambda work: lines_as_plain(
+                    work, [explain_line(work, id_or_number, line, limit=limit, skip=skip)], language
+                )[0]
+            )
+        told.headers["Content-Language"] = language.value
+        told.headers["Vary"] = "Accept-Language"
+        return told
 
     @routes.get("/payers/{payer_id}", tags=["payers"])
     def payer(payer_id: str) -> Response:

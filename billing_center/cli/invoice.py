@@ -12,6 +12,9 @@ from billing_center.cli.context import open_context
 from billing_center.invoice.as_json import as_plain
 from billing_center.invoice.deduction import money_text
 from billing_center.invoice.explain_invoice import ChargeExplained, LineExplained, explain_invoice, explain_line
+from billing_center.invoice.explain_json import lines_as_plain
+from billing_center.invoice.explain_language import Language
+from billing_center.invoice.explain_words import Teller
 from billing_center.invoice.invoice import Invoice
 from billing_center.invoice.preview_invoice import preview_invoice
 from billing_center.invoice.show_invoice import InvoiceShown, list_invoices, show_invoice
@@ -58,19 +61,27 @@ def explain(
     line: Annotated[int | None, typer.Option(min=1, help="only this line")] = None,
     limit: Annotated[int, typer.Option(min=1, help="charges of a line at most")] = 100,
     skip: Annotated[int, typer.Option(min=0, help="pass over so many charges (with --line)")] = 0,
+    lang: Annotated[Language | None, typer.Option(help="sentences in Chinese or English, not a table")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """From lines to charges to raw facts: meter before and after, price version, promotion, run."""
+    """From lines to charges to raw facts: meter before and after, price version, promotion, run.
+
+    A table, or with --lang sentences that an accountant reads; --json has both.
+    """
     with open_context() as center, center.reading() as work:
         if line is None:
             lines: Sequence[LineExplained] = explain_invoice(work, id_or_number, limit=limit).lines
         else:
             lines = [explain_line(work, id_or_number, line, limit=limit, skip=skip)]
-    if as_json:
-        _print_json(lines)
-        return
+        if as_json:
+            _print_json(lines_as_plain(work, lines, lang or Language.ZH))
+            return
+        teller = Teller(work.catalog, work.zone, lang) if lang else None
     for one in lines:
-        _print_line(one)
+        if teller is None:
+            _print_line(one)
+        else:
+            _tell_line(teller, one)
 
 
 @app.command("list")
@@ -163,6 +174,16 @@ def _print_line(one: LineExplained) -> None:
     console.print(table)
     if one.more:
         console.print("there are more charges: use --line with --skip and --limit")
+
+
+def _tell_line(teller: Teller, one: LineExplained) -> None:
+    console.print()
+    for n, sentence in enumerate(teller.line(one)):
+        console.print(sentence, style="bold" if n == 0 else "", soft_wrap=True)
+    for number, explained in enumerate(one.charges, start=1):
+        console.print(f"  {number}. " + " ".join(teller.charge(explained)), soft_wrap=True)
+    if one.more:
+        console.print("  …  (--line, --skip, --limit)")
 
 
 def _facts(explained: ChargeExplained) -> str:

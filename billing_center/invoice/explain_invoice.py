@@ -13,12 +13,20 @@ from typing import TypeVar
 from billing_center.center import UnitOfWork
 from billing_center.clock import start_of_day
 from billing_center.errors import OutOfRange
-from billing_center.invoice.explain_store import ChargeRow, UseRow, charges_of, uses_of
+from billing_center.invoice.explain_reckoning import Grown, Reckoning, Terms, reckon
+from billing_center.invoice.explain_store import ChargeGroup, ChargeRow, UseRow, charges_of, groups_of, uses_of
 from billing_center.invoice.invoice import Invoice, InvoiceLine
 from billing_center.invoice.show_invoice import find_invoice
-from billing_center.order.store import AccountChangeRow, StateChangeRow, account_changes, state_changes
+from billing_center.order.store import (
+    AccountChangeRow,
+    StateChangeRow,
+    account_changes,
+    orders_by_id,
+    state_changes,
+)
+from billing_center.payer.store import schedules
 from billing_center.period import ONE_DAY
-from billing_center.rating.facts import Cause
+from billing_center.rating.facts import OF_USE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +40,26 @@ class ChargeExplained:
     use: UseRow | None
     states: tuple[StateChangeRow, ...]
     accounts: tuple[AccountChangeRow, ...]
+    reckoning: Reckoning | None = None  # None where no price was asked, or F is not known any more
+
+
+@dataclass(frozen=True, slots=True)
+class GroupExplained:
+    """All charges of a line that one meter and one note share, and what F says of their growth together."""
+
+    group: ChargeGroup
+    reckoning: Reckoning | None
 
 
 @dataclass(frozen=True, slots=True)
 class LineExplained:
-    """A line and its charges, oldest first; `more` when there are more than were asked for."""
+    """A line, what its charges come to by meter, and the charges, oldest first.
+
+    The groups are of all charges; `more` when there are more charges than were asked for.
+    """
 
     line: InvoiceLine
+    groups: tuple[GroupExplained, ...]
     charges: tuple[ChargeExplained, ...]
     more: bool
 
@@ -80,19 +101,48 @@ def explain_line(
 def _explained(work: UnitOfWork, invoice: Invoice, line: InvoiceLine, *, limit: int, skip: int) -> LineExplained:
     found = charges_of(work.connection, invoice, line, limit=limit + 1, skip=skip)
     charges = found[:limit]
-    days = [c for c in charges if c.cause == Cause.DAY]
-    uses = uses_of(work.connection, [c.cause_id for c in charges if c.cause == Cause.USE])
+    days = [c for c in charges if c.cause not in OF_USE]
+    uses = uses_of(work.connection, [c.cause_id for c in charges if c.cause in OF_USE])
     states = state_changes(work.connection, {c.cause_id for c in days})
     accounts = account_changes(work.connection, {(c.payer_id, c.product_id) for c in days})
+    groups = groups_of(work.connection, invoice, line)
+    terms = _terms(work, invoice, line)
 
     def explained(c: ChargeRow) -> ChargeExplained:
-        if c.cause == Cause.USE:
-            return ChargeExplained(c, uses.get(c.cause_id), (), ())
+        if c.cause in OF_USE:
+            return ChargeExplained(c, uses.get(c.cause_id), (), (), reckon(_grown(c), terms))
         day = (start_of_day(c.day, work.zone), start_of_day(c.day + ONE_DAY, work.zone))
         of_order = in_force(states.get(c.cause_id, ()), *day)
-        return ChargeExplained(c, None, of_order, in_force(accounts.get((c.payer_id, c.product_id), ()), *day))
+        of_accounts = in_force(accounts.get((c.payer_id, c.product_id), ()), *day)
+        return ChargeExplained(c, None, of_order, of_accounts, reckon(_grown(c), terms))
 
-    return LineExplained(line, tuple(explained(c) for c in charges), more=len(found) > limit)
+    return LineExplained(
+        line,
+        tuple(GroupExplained(group, reckon(_of_group(group, line), terms)) for group in groups),
+        tuple(explained(c) for c in charges),
+        more=len(found) > limit,
+    )
+
+
+def _terms(work: UnitOfWork, invoice: Invoice, line: InvoiceLine) -> Terms:
+    orders = orders_by_id(work.connection, [line.order_id])
+    starts = {order_id: order.start_day for order_id, order in orders.items()}
+    return Terms(work.catalog, schedules(work.connection, [invoice.payer_id])[invoice.payer_id], starts)
+
+
+def _grown(c: ChargeRow) -> Grown:
+    return Grown(
+        c.product_id, c.order_id, c.version_id, c.promotion_id, c.meter_scope, c.meter_component, c.currency,
+        c.reading_before, c.reading_after, c.amount,
+    )  # fmt: skip
+
+
+def _of_group(group: ChargeGroup, line: InvoiceLine) -> Grown:
+    """The group's growth from its lowest reading: charges of one meter follow each other."""
+    return Grown(
+        line.product_id, line.order_id, group.version_id, group.promotion_id, group.meter_scope,
+        group.meter_component, line.currency, group.lowest, group.lowest + group.growth, group.amount,
+    )  # fmt: skip
 
 
 Change = TypeVar("Change", StateChangeRow, AccountChangeRow)
