@@ -46,8 +46,8 @@ def counts() -> None:
     """Where every accepted use is; exit code 3 when the numbers do not add up."""
     with open_context() as center, center.reading() as work:
         found = use_counts(work.connection)
-    table = Table("accepted", "rated", "filtered", "waiting", "parked", "held")
+    table = Table("accepted", "rated", "filtered", "waiting", "parked", "held", "withdrawn")
     table.add_row(*(str(getattr(found, name)) for name in found.__dataclass_fields__))
     Console().print(table)
-    if found.accepted != found.rated + found.filtered + found.waiting + found.parked + found.held:
+    if not found.adds_up:
         raise Broken("the counts do not add up to what was accepted")

@@ -140,13 +140,16 @@ def insert_state_change(connection: Connection, order: OrderRow, change: StateCh
 
 
 def state_changes(connection: Connection, order_ids: Iterable[str]) -> dict[str, list[StateChangeRow]]:
-    """Every change of each order, in order."""
+    """Every change of each order in the order of time; of one instant, the one recorded last comes last.
+
+    A change that an operator dated back stands where it took effect, not where it was recorded.
+    """
     rows = rows_by_key(connection, select(*_CHANGE_COLUMNS), [order_state_change.c.order_id], list(order_ids))
     found: dict[str, list[StateChangeRow]] = {}
     for row in rows:
         found.setdefault(row.order_id, []).append(StateChangeRow(*row))
     for changes in found.values():
-        changes.sort(key=lambda change: change.seq)
+        changes.sort(key=lambda change: (change.at, change.seq))
     return found
 
 

@@ -76,8 +76,16 @@ def rate_usage(
         limit=limit,
         real_time_only=real_time_only,
     )
-    if not claimed:
-        return 0
+    if claimed:
+        rate_claimed(work, claimed, run_id=run_id)
+    return len(claimed)
+
+
+def rate_claimed(work: UnitOfWork, claimed: Sequence[QueuedUse], *, run_id: str) -> list[Charge]:
+    """Rate, filter or park uses of the queue that this unit holds; returns the charges that it booked.
+
+    Raises: Busy when another worker took one of them.
+    """
     batch = _Batch()
     wanted = _filter(work, claimed, batch)
     found = find_payers(work.connection, [_asked(use) for use in wanted])
@@ -91,7 +99,7 @@ def rate_usage(
     park(work, batch.parked)
     leave_queue(work.connection, [*rated, *(event_id for event_id, _ in batch.filtered)])
     log.info("usage_rated", rated=len(rated), filtered=len(batch.filtered), parked=len(batch.parked))
-    return len(claimed)
+    return charges
 
 
 def _asked(use: QueuedUse) -> Payee:
@@ -103,7 +111,7 @@ def _filter(work: UnitOfWork, claimed: Sequence[QueuedUse], batch: _Batch) -> li
     wanted = []
     for use in claimed:
         product = work.catalog.products.get(use.product_id)
-        rule = _filtering_rule(product, use) if product else ""
+        rule = filtering_rule(product, use) if product else ""
         if rule:
             batch.filtered.append((use.event_id, rule))
         else:
@@ -111,7 +119,7 @@ def _filter(work: UnitOfWork, claimed: Sequence[QueuedUse], batch: _Batch) -> li
     return wanted
 
 
-def _filtering_rule(product: CatalogProduct, use: QueuedUse) -> str:
+def filtering_rule(product: CatalogProduct, use: QueuedUse) -> str:
     """The first rule of the product that holds for the use, '' when none does. Quantities are in its unit."""
     for rule in product.filters:
         if use.user_id in rule.users:
@@ -169,7 +177,7 @@ def _prepare(
             continue
         try:
             product = work.catalog.product(use.product_id)
-            version, currency = _priced(product, use, payers[who.payer_id])
+            version, currency = version_and_currency(product, use, payers[who.payer_id])
             period = schedules[who.payer_id].period_of(use.day)
             terms = Terms(
                 currency=currency,
@@ -187,7 +195,9 @@ def _prepare(
             batch.ready.append(_Ready(fact, product, version, terms, promotion, keys))
 
 
-def _priced(product: CatalogProduct, use: QueuedUse, payer: PayerRow) -> tuple[PriceVersion | None, str]:
+def version_and_currency(
+    product: CatalogProduct, use: QueuedUse, payer: PayerRow
+) -> tuple[PriceVersion | None, str]:
     """The price version and the currency. An amount that the caller priced is in the product's currency."""
     if use.amount is not None:
         return None, product.product.currency

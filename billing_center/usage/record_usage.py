@@ -81,6 +81,25 @@ def record_usages(work: UnitOfWork, commands: Sequence[RecordUsage]) -> list[Bil
     return outcomes
 
 
+def enter_corrected(work: UnitOfWork, command: RecordUsage) -> str:
+    """Keep a use that stands in the place of a withdrawn one; its event id. It waits in the queue as any other.
+
+    It claims no identity: that stays with the first use, so a late repeat of the wrong one is still a repeat.
+    Raises: what makes `record_usages` refuse a use.
+    """
+    candidate = _checked(work, 0, command)
+    insert_rows(work.connection, usage_event, [_event_row(work, candidate)])
+    insert_rows(work.connection, usage_queue, [_queue_row(work, candidate)])
+    return candidate.event_id
+
+
+def event_of_guid(work: UnitOfWork, caller: str, guid: str) -> str | None:
+    """The use that this caller reported under this guid; None when there is none."""
+    identity = _guid_identity(caller, guid)
+    statement = select(usage_identity.c.event_id).where(usage_identity.c.identity == identity)
+    return work.connection.execute(statement).scalar_one_or_none()
+
+
 def _checked(work: UnitOfWork, place: int, command: RecordUsage) -> _Candidate:
     """The rules of insertServiceOp that need the catalog or the clock."""
     product = work.catalog.product(command.product_id)
@@ -123,9 +142,13 @@ def _content_hash(command: RecordUsage) -> str:
 def _identity(command: RecordUsage, product: CatalogProduct, content_hash: str) -> str:
     """What tells this use apart: the caller's own id of it, else its content; '' when nothing does."""
     if command.guid:
-        source = f"{command.caller}\x1f{command.guid}".encode("utf-8", "surrogatepass")
-        return "g-" + hashlib.blake2b(source, digest_size=16).hexdigest()
+        return _guid_identity(command.caller, command.guid)
     return f"c-{content_hash}" if product.content_identity else ""
+
+
+def _guid_identity(caller: str, guid: str) -> str:
+    source = f"{caller}\x1f{guid}".encode("utf-8", "surrogatepass")
+    return "g-" + hashlib.blake2b(source, digest_size=16).hexdigest()
 
 
 def _claim_identities(work: UnitOfWork, candidates: Sequence[_Candidate]) -> list[_Candidate]:

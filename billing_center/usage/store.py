@@ -1,6 +1,6 @@
 """Usage events in the tables: claiming a batch of the queue, and what becomes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,11 @@ from billing_center.bulk import BATCH, among, claimed, insert_rows, rows_by_key
 from billing_center.errors import Busy
 from billing_center.usage.park import HELD, PARKED, WAITING
 from schema.tables.charges import charge
+from schema.tables.corrections import usage_withdrawal
 from schema.tables.usage import usage_event, usage_filtered, usage_queue
+
+RATED, FILTERED = "RATED", "FILTERED"
+"""Where a use was that has left the queue; the states of the queue are in `park`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def claim_batch(
     connection: Connection, *, first_shard: int, last_shard: int, now: datetime, limit: int, real_time_only: bool
 ) -> list[QueuedUse]:
     """The oldest due uses of the shards; on PostgreSQL those that another worker holds are passed over."""
-    queue, event = usage_queue.c, usage_event.c
+    queue = usage_queue.c
     statement = (
         select(queue.event_id, queue.tries)
         .where(
@@ -49,7 +53,14 @@ def claim_batch(
     )
     if real_time_only:
         statement = statement.where(queue.real_time == True)  # noqa: E712 (IS takes no bound value)
-    tries = {row.event_id: row.tries for row in connection.execute(claimed(statement, connection))}
+    return queued_uses(
+        connection, {r.event_id: r.tries for r in connection.execute(claimed(statement, connection))}
+    )
+
+
+def queued_uses(connection: Connection, tries: Mapping[str, int]) -> list[QueuedUse]:
+    """Uses of the queue with their facts, in the order of their ids; `tries` as the queue holds them, by id."""
+    event = usage_event.c
     events = select(
         event.event_id, event.day, event.caller, event.user_id, event.payer_id, event.product_id,
         event.started_at, event.ended_at, event.amount, event.quantity, event.unit,
@@ -94,7 +105,11 @@ def parked_due_count(connection: Connection, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class UseCounts:
-    """Where every accepted use is: accepted = rated + filtered + waiting + parked + held, at every moment."""
+    """Where every accepted use is, at every moment.
+
+    accepted = rated + filtered + waiting + parked + held + withdrawn. A use that was withdrawn counts as that
+    alone, wherever it was before.
+    """
 
     accepted: int
     rated: int
@@ -102,6 +117,13 @@ class UseCounts:
     waiting: int
     parked: int
     held: int
+    withdrawn: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether no use is lost or counted twice."""
+        there = self.rated + self.filtered + self.waiting + self.parked + self.held + self.withdrawn
+        return self.accepted == there
 
 
 def use_counts(connection: Connection) -> UseCounts:
@@ -109,11 +131,15 @@ def use_counts(connection: Connection) -> UseCounts:
     grouped = select(usage_queue.c.state, func.count()).group_by(usage_queue.c.state)
     states: dict[str, int] = {row[0]: row[1] for row in connection.execute(grouped)}
     rated = select(func.count(func.distinct(charge.c.cause_id))).where(charge.c.cause == "use")
+    taken = select(usage_withdrawal.c.found, func.count()).group_by(usage_withdrawal.c.found)
+    withdrawn: dict[str, int] = {row[0]: row[1] for row in connection.execute(taken)}
     return UseCounts(
         accepted=connection.execute(select(func.count()).select_from(usage_event)).scalar_one(),
-        rated=connection.execute(rated).scalar_one(),
-        filtered=connection.execute(select(func.count()).select_from(usage_filtered)).scalar_one(),
+        rated=connection.execute(rated).scalar_one() - withdrawn.get(RATED, 0),
+        filtered=connection.execute(select(func.count()).select_from(usage_filtered)).scalar_one()
+        - withdrawn.get(FILTERED, 0),
         waiting=states.get(WAITING, 0),
         parked=states.get(PARKED, 0),
         held=states.get(HELD, 0),
+        withdrawn=sum(withdrawn.values()),
     )

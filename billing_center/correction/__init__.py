@@ -1,0 +1,1 @@
+"""Corrections: what was wrong is mended by new facts and charges of the difference, never by an edit."""
