@@ -6,7 +6,7 @@ written. Design: billing rules, "a validity period, so that a price change never
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -141,6 +141,8 @@ def _plan_versions(work: UnitOfWork, plan: _Plan) -> Callable[[], None]:
         )
         for path, product, kind, entry in plan_versions(products)
     }
+    newest = store.newest_versions(work.connection, [version.version_id for version in asked.values()])
+    asked = {path: replace(v, version_id=newest[v.version_id]) for path, v in asked.items()}
     ids = [version.version_id for version in asked.values()]
     named = {v.version_id: v for v in store.kept_versions_named(work.connection, ids)}
     changed = []

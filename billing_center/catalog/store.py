@@ -19,6 +19,7 @@ from billing_center.catalog.snapshot import VERSION_FACT, CatalogSnapshot
 from billing_center.rating.facts import PlanKind
 from billing_center.rating.price_version import PriceVersion
 from schema.tables.catalog import catalog_load, exchange_rate, price_version, product, promotion
+from schema.tables.corrections import price_replacement
 from schema.tables.jobs import system_fact
 
 EMPTY = "empty"
@@ -69,6 +70,19 @@ def kept_versions(connection: Connection, product_ids: Sequence[str] | None = No
 def kept_versions_named(connection: Connection, version_ids: Sequence[str]) -> list[KeptVersion]:
     """The price versions with these ids, whatever product they belong to."""
     return _as_versions(rows_by_key(connection, select(price_version), [price_version.c.version_id], version_ids))
+
+
+def newest_versions(connection: Connection, version_ids: Sequence[str]) -> dict[str, str]:
+    """Of each price version the one that stands in its place: itself, unless an operator replaced its prices."""
+    rows = connection.execute(select(price_replacement.c.version_id, price_replacement.c.replaced_by))
+    successors = {row.version_id: row.replaced_by for row in rows}
+    found = {}
+    for version_id in version_ids:
+        newest = version_id
+        while newest in successors:
+            newest = successors[newest]
+        found[version_id] = newest
+    return found
 
 
 def kept_promotions(connection: Connection) -> dict[str, Document]:
