@@ -25,6 +25,7 @@ from billing_center.rating.price_version import (
     PriceVersion,
     Product,
     Promotion,
+    Proration,
 )
 
 LONGEST_COMPONENT = 60
@@ -90,6 +91,10 @@ def version_document(product: ProductEntry, plan: PlanKind, version: VersionEntr
     # loaded before then stays equal to itself.
     if version.commitment:
         document["commitment"] = {currency: plain(amount) for currency, amount in version.commitment.items()}
+    if version.in_advance:
+        document["in_advance"] = True
+    if version.proration is not Proration.ACTUAL_DAYS:
+        document["proration"] = version.proration.value
     return document
 
 
@@ -123,6 +128,8 @@ def read_version(
         prices,
         bands,
         commitment={c: Decimal(amount) for c, amount in document.get("commitment", {}).items()},
+        in_advance=document.get("in_advance", False),
+        proration=Proration(document.get("proration", Proration.ACTUAL_DAYS)),
     )
 
 

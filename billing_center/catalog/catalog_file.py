@@ -27,7 +27,7 @@ from billing_center.ids import NONE
 from billing_center.rating.facts import PlanKind
 from billing_center.rating.models import BadParameter, read_model, spread
 from billing_center.rating.models.per_event import EVENT_FIELDS
-from billing_center.rating.price_version import MeterPer
+from billing_center.rating.price_version import MeterPer, Proration
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Id = Annotated[str, Field(min_length=1, max_length=64), BeforeValidator(identifier)]
@@ -109,6 +109,8 @@ class VersionEntry(Entry):
     price: dict[Currency, UnitPrice] = {}
     prices: tuple[PriceEntry, ...] = ()
     commitment: dict[Currency, Positive] = {}
+    in_advance: bool = False
+    proration: Proration = Proration.ACTUAL_DAYS
 
     @model_validator(mode="after")
     def _has_prices_and_days(self) -> Self:
@@ -248,6 +250,12 @@ def check_plan(plan: PlanKind, version: VersionEntry) -> list[tuple[tuple[str | 
             found.append((("unit",), f"a {plan.value} plan counts days; only per_use has a unit"))
         if version.bands:
             found.append((("bands",), f"a {plan.value} plan has no hours; only per_use has bands"))
+    if version.in_advance and plan in (PlanKind.PER_USE, PlanKind.ACCOUNT_DAY):
+        found.append(
+            (("in_advance",), f"a {plan.value} plan is charged when it is known; day, month, year may be")
+        )
+    if version.proration is not Proration.ACTUAL_DAYS and plan not in ONE_PRICE_PLANS:
+        found.append((("proration",), f"a {plan.value} plan has no price of a whole month or year"))
     for n, price in enumerate(version.prices):
         found += [(("prices", n, *place), text) for place, text in _check_events(plan, version, price)]
     if plan in ONE_PRICE_PLANS:

@@ -54,7 +54,7 @@ class DaysRated:
 
 
 @dataclass(slots=True)
-class _Facts:
+class DayFacts:
     """What the orders' days depend on, read in bulk."""
 
     payers: dict[str, PayerRow]
@@ -65,7 +65,9 @@ class _Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class ReadyDay:
+    """An order's day with all that its price depends on."""
+
     day: OrderDay
     product: Product
     version: PriceVersion
@@ -76,7 +78,7 @@ class _Ready:
 
 @dataclass(slots=True)
 class _Plan:
-    ready: list[_Ready] = field(default_factory=list)
+    ready: list[ReadyDay] = field(default_factory=list)
     through: dict[str, date] = field(default_factory=dict)
     failures: dict[str, BillingError] = field(default_factory=dict)
 
@@ -105,7 +107,7 @@ def rate_days(
     )
     if not orders:
         return DaysRated(0, 0, 0, "")
-    facts = _read_facts(work, orders)
+    facts = read_day_facts(work, orders)
     plan = _Plan()
     done, last = _plan(work, orders, facts, through, plan, before=after_order)
     meters = load_meters(work.connection, [key for ready in plan.ready for key in ready.keys])
@@ -126,11 +128,12 @@ def rate_days(
     return DaysRated(done, len(charges), len(plan.failures), "" if finished else last)
 
 
-def _read_facts(work: UnitOfWork, orders: Sequence[OrderRow]) -> _Facts:
+def read_day_facts(work: UnitOfWork, orders: Sequence[OrderRow]) -> DayFacts:
+    """What the days of these orders depend on; their payers' rows are locked."""
     connection = work.connection
     payers = locked_payers(connection, {o.payer_id for o in orders})
     quotas = {(o.payer_id, o.product_id) for o in orders if o.plan is PlanKind.ACCOUNT_DAY}
-    return _Facts(
+    return DayFacts(
         payers=payers,
         schedules=schedules_of(connection, payers.values()),
         states={
@@ -146,7 +149,7 @@ def _read_facts(work: UnitOfWork, orders: Sequence[OrderRow]) -> _Facts:
 
 
 def _plan(
-    work: UnitOfWork, orders: Sequence[OrderRow], facts: _Facts, through: date, plan: _Plan, *, before: str
+    work: UnitOfWork, orders: Sequence[OrderRow], facts: DayFacts, through: date, plan: _Plan, *, before: str
 ) -> tuple[int, str]:
     """Collect the order-days; returns how many orders were finished, and the last of them."""
     last, count = before, 0
@@ -156,7 +159,7 @@ def _plan(
             if count >= LARGEST_BATCH:
                 return done, last
             try:
-                ready = _ready(work, order, day, facts)
+                ready = ready_day(work, order, day, facts)
             except BillingError as error:
                 plan.failures[order.order_id] = error
                 break
@@ -168,10 +171,15 @@ def _plan(
     return len(orders), last
 
 
-def _ready(work: UnitOfWork, order: OrderRow, day: date, facts: _Facts) -> _Ready | None:
-    """The order's day with all that its price depends on; None for a day on which it was never active."""
+def ready_day(work: UnitOfWork, order: OrderRow, day: date, facts: DayFacts) -> ReadyDay | None:
+    """The order's day with all that its price depends on; None for a day on which it was never active.
+
+    Where a version charges in advance such a day matters as well: it gives back what was charged for it.
+    """
     states = facts.states.get(order.order_id, [])
-    if not was_active(day, states, work.zone):
+    active = was_active(day, states, work.zone)
+    listed = work.catalog.products.get(order.product_id)
+    if not active and not (listed and any(version.in_advance for version in listed.product.versions)):
         return None
     key = (order.payer_id, order.product_id)
     product = work.catalog.product(order.product_id).product
@@ -179,7 +187,7 @@ def _ready(work: UnitOfWork, order: OrderRow, day: date, facts: _Facts) -> _Read
     period = facts.schedules[order.payer_id].period_of(day)
     terms = Terms(
         currency=choose_currency(version, facts.payers[order.payer_id].currency, product.currency),
-        period=PeriodOfDay(period.start, period.whole_days),
+        period=PeriodOfDay(period.start, period.whole_days, period.end),
         features=order.features,
         first_opening=facts.openings.get(key),
     )
@@ -187,11 +195,11 @@ def _ready(work: UnitOfWork, order: OrderRow, day: date, facts: _Facts) -> _Read
     fact = OrderDay(
         order_id=order.order_id, payer_id=order.payer_id, product_id=order.product_id, plan=order.plan, day=day,
         order_start=order.start_day,
-        accounts=largest_accounts(day, states, accounts, work.zone),
+        accounts=largest_accounts(day, states, accounts, work.zone), active=active, last=order.ended_day == day,
     )  # fmt: skip
     promotion = work.catalog.promotions.get(order.promotion_id)
     keys = meter_keys_of_day(fact, version, terms, product, promotion)
-    return _Ready(fact, product, version, terms, promotion, keys)
+    return ReadyDay(fact, product, version, terms, promotion, keys)
 
 
 def _accounts_of(order: OrderRow, changes: Sequence[AccountChange]) -> Sequence[AccountChange]:

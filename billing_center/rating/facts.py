@@ -55,7 +55,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class OrderDay:
-    """One order on one civil day on which it was active for some moment.
+    """One order on one civil day, on which it was active for some moment unless `active` says otherwise.
 
     `accounts` is the largest number in force at any moment of the day while the order was active.
     """
@@ -67,6 +67,8 @@ class OrderDay:
     day: date
     order_start: date  # first day of the order; anchors the service year
     accounts: Decimal = Decimal(0)
+    active: bool = True  # False matters to days that were charged in advance, which are given back
+    last: bool = False  # the order ended on this day
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -137,7 +139,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class PeriodOfDay:
-    """The payer's billing period of the fact's day: its first day, and the regular period's length in days."""
+    """The payer's billing period of the fact's day: its first day, and the regular period's length in days.
+
+    `end` is the first day after it; charges in advance need it.
+    """
 
     start: date
     whole_days: int
+    end: date | None = None

@@ -28,6 +28,13 @@ class MeterPer(StrEnum):
     ORDER = "order"
 
 
+class Proration(StrEnum):
+    """How a month's or year's price is divided over its days."""
+
+    ACTUAL_DAYS = "actual_days"  # by the days that the period has
+    MONTHS_OF_30 = "months_of_30"  # a day is a thirtieth of a month, a whole period its price
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """A band of hours and weekdays in the business time zone: [start, end), end 00:00 means midnight.
@@ -66,6 +73,8 @@ class PriceVersion:
     prices: tuple[Price, ...]
     bands: tuple[Band, ...] = ()
     commitment: Mapping[str, Decimal] = field(default_factory=dict)  # per currency, each order's whole period
+    in_advance: bool = False  # the scope's days are charged on its first active day, unused ones given back
+    proration: Proration = Proration.ACTUAL_DAYS
 
     def in_force_on(self, day: date) -> bool:
         """Whether the version's validity holds the day."""

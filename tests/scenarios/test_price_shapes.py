@@ -124,3 +124,41 @@ def test_a_period_that_could_not_be_closed_is_trued_up_by_the_difference(story: 
 def previewed_amounts(story: Story) -> list[str]:
     """The amounts of the boss's charges by day, uses first."""
     return [one.amount for one in story.charges("boss")]
+
+
+ADVANCE = """
+products:
+  - id: crm
+    name: 客户管理
+    currency: CNY
+    plans:
+      month:
+        - {valid_from: 2026-01-01, in_advance: true, price: {CNY: 310.00}}
+"""
+
+
+def test_a_month_in_advance_is_owed_on_its_first_day_and_comes_back_when_it_ends(story: Story) -> None:
+    story.sell(ADVANCE)
+    story.install("o1", payer="boss", product="crm", billing="月")
+    story.at("2026-03-02 12:00")
+    assert previewed(story, "boss") == {"crm": "310.00"}
+    story.at("2026-03-20 12:00")
+    story.change("o1", "TERMINATED")
+    story.at("2026-03-25")
+    assert previewed(story, "boss") == {"crm": "200.00"}
+    story.at("2026-05-02")
+    assert story.invoices("boss") == {"boss-20260301": "200.00"}
+
+
+def test_days_stopped_for_arrears_come_back_too(story: Story) -> None:
+    story.sell(ADVANCE)
+    story.install("o1", payer="boss", product="crm", billing="月")
+    story.at("2026-04-16 12:00")  # March was not paid: stopped on 11 April, after a moment of that day
+    assert story.state("o1") == "SUSPENDED ARREARS"
+    assert story.days_charged("boss") == {
+        "03-01": "310.00", "04-01": "310.00",
+        **{f"04-{day}": "-10.333333" if day != 13 else "-10.333334" for day in range(12, 16)},
+    }  # fmt: skip
+    story.pay("boss-20260301")
+    story.at("2026-05-01 12:00")
+    assert story.lines("boss-20260401") == [("o1", "crm", "CNY", "268.67")]  # 26 of 30 days

@@ -1,7 +1,8 @@
 """Every table of docs/prices.md is what rating says, in the order that stands there and backwards."""
 
 import re
-from datetime import UTC, date, datetime
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from textwrap import indent
@@ -11,13 +12,18 @@ import pytest
 
 from billing_center.catalog.catalog_rules import plan_versions, value_of
 from billing_center.catalog.read_catalog import read_catalog
-from billing_center.rating.facts import Meters, PeriodOfDay, Terms, Use
+from billing_center.rating.facts import Meters, OrderDay, PeriodOfDay, PlanKind, Terms, Use
 from billing_center.rating.price_version import Product
+from billing_center.rating.rate_day import rate_day
 from billing_center.rating.rate_use import rate_use
 
 PAGE = Path(__file__).parents[3] / "docs" / "prices.md"
 WORKED = re.compile(
     r"^```yaml\n(unit:.*?)^```\n\n\| uses \| price \|\n\| --- \| --- \|\n((?:\|[^\n]*\n)+)",
+    re.DOTALL | re.MULTILINE,
+)
+MONTHS = re.compile(
+    r"^```yaml\nplan: month\n(.*?)^```\n\n\| month \| active days [^\n]*\n\|[- |]+\|\n((?:\|[^\n]*\n)+)",
     re.DOTALL | re.MULTILINE,
 )
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -39,8 +45,15 @@ CASES = [
 ]
 
 
-def version_of(block: str) -> Product:
-    text = HEAD + indent(block, " " * 10)
+MONTH_CASES = [
+    (block, *(cell.strip() for cell in row.strip("|").split("|")))
+    for block, table in MONTHS.findall(PAGE.read_text(encoding="utf-8"))
+    for row in table.splitlines()
+]
+
+
+def version_of(block: str, plan: str = "per_use") -> Product:
+    text = HEAD.replace("per_use", plan) + indent(block, " " * 10)
     file = read_catalog(text).file
     [(_, product, plan, entry)] = plan_versions(list(enumerate(file.products)))
     return Product("p", "P", True, "CNY", (value_of(product, plan, entry),))
@@ -61,6 +74,7 @@ def price_of(product: Product, uses: list[str]) -> Decimal:
 
 def test_the_page_has_its_tables() -> None:
     assert len(CASES) >= 30
+    assert len(MONTH_CASES) >= 12
 
 
 @pytest.mark.parametrize(("block", "uses", "price"), CASES)
@@ -68,3 +82,25 @@ def test_a_row_is_what_rating_says(block: str, uses: str, price: str) -> None:
     product, pieces = version_of(block), uses.split(";")
     assert price_of(product, pieces) == Decimal(price)
     assert price_of(product, pieces[::-1]) == Decimal(price)
+
+
+@pytest.mark.parametrize(("block", "month", "active_days", "charges", "together"), MONTH_CASES)
+def test_a_month_is_what_rating_says(
+    block: str, month: str, active_days: str, charges: str, together: str
+) -> None:
+    product = version_of(block, "month")
+    [version] = product.versions
+    stretches = [part.split("-") for part in active_days.removesuffix(" end").split(",")]
+    active = {day for part in stretches for day in range(int(part[0]), int(part[-1]) + 1)}
+    start, last = date.fromisoformat(f"{month}-01"), max(active)
+    whole = monthrange(start.year, start.month)[1]
+    ends = active_days.endswith(" end")
+    terms = Terms("CNY", PeriodOfDay(start, whole, start + timedelta(whole)))
+    meters, made = Meters(), []
+    for day in range(min(active), (last if ends else whole) + 1):
+        fact = OrderDay(
+            "o", "boss", "p", PlanKind.MONTH, start.replace(day=day), start.replace(day=min(active)),
+            active=day in active, last=ends and day == last,
+        )  # fmt: skip
+        made += rate_day(fact, product=product, version=version, terms=terms, promotion=None, meters=meters)
+    assert (len(made), sum(c.amount for c in made)) == (int(charges), Decimal(together))
