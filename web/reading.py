@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from billing_center.access.refused_calls import list_refused
 from billing_center.center import Center, UnitOfWork
 from billing_center.errors import NoPrice, ResultCode, Unknown
+from billing_center.foresight.preview_payer import preview_payer
 from billing_center.invoice.as_json import as_plain
 from billing_center.invoice.explain_invoice import explain_invoice, explain_line
 from billing_center.invoice.explain_json import invoice_as_plain, lines_as_plain
@@ -73,6 +74,11 @@ def reading_routes(center: Center) -> APIRouter:
     def payer(payer_id: str) -> Response:
         """A payer, whether it is in arrears, its newest invoices, and what the open periods come to so far."""
         return answer(lambda work: _payer(work, payer_id))
+
+    @routes.get("/payers/{payer_id}/preview", tags=["payers"])
+    def preview(payer_id: str) -> Response:
+        """What the payer would be invoiced now, from running sums; apart from it, what is not rated yet."""
+        return answer(lambda work: preview_payer(work, payer_id))
 
     @routes.get("/usage/parked", tags=["usage"])
     def parked(limit: Limit = 100, after: After = "") -> Response:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from billing_center.cli.context import open_context
+from billing_center.foresight.preview_payer import PayerPreview, preview_payer
 from billing_center.invoice.as_json import as_plain
 from billing_center.invoice.deduction import money_text
 from billing_center.invoice.explain_invoice import ChargeExplained, LineExplained, explain_invoice, explain_line
@@ -16,7 +17,6 @@ from billing_center.invoice.explain_json import lines_as_plain
 from billing_center.invoice.explain_language import Language
 from billing_center.invoice.explain_words import Teller
 from billing_center.invoice.invoice import Invoice
-from billing_center.invoice.preview_invoice import preview_invoice
 from billing_center.invoice.show_invoice import InvoiceShown, list_invoices, show_invoice
 from billing_center.invoice.state import InvoiceState
 from billing_center.money import plain
@@ -43,16 +43,22 @@ def show(id_or_number: IdOrNumber, as_json: AsJson = False) -> None:
 
 @app.command()
 def preview(payer_id: Annotated[str, typer.Argument(help="who pays")], as_json: AsJson = False) -> None:
-    """What the payer would be invoiced now, for each open period; nothing is written."""
+    """What the payer would be invoiced now, for each open period; apart from it, what is not rated yet.
+
+    Nothing is written.
+    """
     with open_context() as center, center.reading() as work:
-        drafts = preview_invoice(work, payer_id)
+        found = preview_payer(work, payer_id)
     if as_json:
-        _print_json(drafts)
+        _print_json(found)
         return
-    for draft in drafts:
+    for draft in found.invoices:
         _print_invoice(draft, "preview")
-    if not drafts:
+    if found.unavailable:
+        console.print(f"no draft: {found.unavailable}", style="bold red")
+    elif not found.invoices:
         console.print(f"payer {payer_id} has no charges in an open period")
+    _print_pending(found)
 
 
 @app.command()
@@ -140,6 +146,32 @@ def _print_invoice(one: Invoice, number: str = "") -> None:
         )  # fmt: skip
     totals.add_row("total", "", "", "", money_text(one.base_amount, one.base_currency), style="bold")
     console.print(totals)
+
+
+def _print_pending(found: PayerPreview) -> None:
+    """What waits to be rated, apart from what is charged."""
+    pending = found.pending
+    if pending.lines:
+        table = Table(
+            "period from", "order", "product", "uses", "days", "quantity", "list", "amount", "currency",
+            title="not rated yet: would add", title_justify="left",
+        )  # fmt: skip
+        for line in pending.lines:
+            table.add_row(
+                str(line.period_start), line.order_id, line.product_id, str(line.uses), str(line.days),
+                plain(line.quantity), plain(line.list_amount, least_digits=2), plain(line.amount, least_digits=2),
+                line.currency,
+            )  # fmt: skip
+        console.print(table)
+    for draft in found.with_pending if pending.lines else ():
+        total = f"{money_text(draft.base_amount, draft.base_currency)} {draft.base_currency}"
+        console.print(f"with what is not rated yet, {draft.invoice_id} would come to {total}", style="bold")
+    for one in pending.cannot:
+        console.print(f"cannot be rated as things stand: {one.subject} {one.product_id}: {one.message}")
+    if pending.parked:
+        console.print(f"{pending.parked} parked uses are in no amount: billing-center usage parked")
+    if pending.more:
+        console.print("more facts wait than a preview rates; the amounts above are too low", style="bold red")
 
 
 def _print_settlement(shown: InvoiceShown) -> None:

@@ -238,4 +238,4 @@ class TestCommandLine:
         explained = json.loads(run("explain", "p-1-20260301", "--line", "1", "--limit", "1", "--json"))
         assert (explained[0]["more"], explained[0]["charges"][0]["use"]["quantity"]) == (True, "2.5")
         assert [one["payer_id"] for one in json.loads(run("list", "--json"))] == ["p-1"]
-        assert json.loads(run("preview", "p-1", "--json")) == []
+        assert json.loads(run("preview", "p-1", "--json"))["invoices"] == []

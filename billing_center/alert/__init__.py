@@ -1,0 +1,1 @@
+"""Spend alerts: thresholds on the running period, told once each by webhook and notice."""

@@ -1,0 +1,44 @@
+"""What foresight reads in the tables beside the stores of the terms: facts of the queue, and of past periods."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, or_, select
+
+from billing_center.ids import shard_of
+from billing_center.usage.store import QueuedUse
+from schema.tables.usage import usage_event, usage_queue
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedFact:
+    """A use of the queue and the state that it waits in."""
+
+    use: QueuedUse
+    state: str
+
+
+def waiting_facts(
+    connection: Connection, payer_id: str, people: Collection[str], *, limit: int
+) -> list[QueuedFact]:
+    """Up to `limit` uses of the queue that name the payer, or name none and are of one of the people.
+
+    The queue is asked by the shards of the people, so what waits for others costs little.
+    """
+    queue, event = usage_queue.c, usage_event.c
+    known = sorted({payer_id, *people})
+    statement = (
+        select(
+            event.event_id, event.day, event.caller, event.user_id, event.payer_id, event.product_id,
+            event.started_at, event.ended_at, event.amount, event.quantity, event.unit, queue.tries, queue.state,
+        )
+        .join(usage_event, event.event_id == queue.event_id)
+        .where(
+            queue.shard.in_(sorted({shard_of(one) for one in known})),
+            or_(event.payer_id == payer_id, event.payer_id.is_(None) & event.user_id.in_(known)),
+        )
+        .order_by(event.event_id)
+        .limit(limit)
+    )  # fmt: skip
+    rows = connection.execute(statement)
+    return [QueuedFact(QueuedUse(*row[:12]), row.state) for row in rows]
