@@ -15,7 +15,10 @@ from billing_center.rating.facts import Charge
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the correction adds to one running sum, hence to the invoice of that period: rated, six decimals."""
+    """What the correction adds to one running sum, hence to the invoice of that period: rated, six decimals.
+
+    Of a credit note: what it takes off one line of the invoice of that period (money, and no charges).
+    """
 
     payer_id: str
     order_id: str

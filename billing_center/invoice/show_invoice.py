@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from billing_center.correction.credit_notes import CreditNote, notes_of
 from billing_center.errors import ResultCode, Unknown
 from billing_center.invoice.invoice import Invoice
 from billing_center.invoice.state import InvoiceState
@@ -24,6 +25,7 @@ class InvoiceShown:
     invoice: Invoice
     deduction: SentMessage | None  # None before it is numbered, and for invoices that are not sent
     notices: tuple[Notice, ...]
+    credit_notes: tuple[CreditNote, ...] = ()
 
 
 def show_invoice(connection: Connection, id_or_number: str) -> InvoiceShown:
@@ -31,7 +33,9 @@ def show_invoice(connection: Connection, id_or_number: str) -> InvoiceShown:
     found = find_invoice(connection, id_or_number)
     deductions = messages_of(connection, found.invoice_id, MessageKind.DEDUCTION)
     notices = notices_of(connection, found.invoice_id)
-    return InvoiceShown(found, deductions[0] if deductions else None, tuple(notices))
+    return InvoiceShown(
+        found, deductions[0] if deductions else None, tuple(notices), notes_of(connection, found.invoice_id)
+    )
 
 
 def find_invoice(connection: Connection, id_or_number: str) -> Invoice:
