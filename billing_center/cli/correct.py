@@ -1,4 +1,4 @@
-"""`correct withdraw|use|rerate|price|order|accounts|credit|list`: the past mended, by difference, with who and why."""
+"""`correct withdraw|use|rerate|price|order|accounts|credit|list`: the past mended, by difference, with why."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -91,7 +91,7 @@ def rerate(
 
 @app.command()
 def price(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a catalog file with the right prices")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="catalog file with the right prices")],
     *, why: Why, by: By = "operator", correction_id: Id = "", dry_run: DryRun = False,
 ) -> None:  # fmt: skip
     """Replace the prices of versions that have begun; what was charged stays until it is re-rated."""
