@@ -99,8 +99,8 @@ def measure(count: int, url: str) -> None:
     took.sort()
     assert sum(line.charges for draft in found.invoices for line in draft.lines) == count + 140
     assert (found.pending.uses, found.pending.days) == (WAITING, 10)
-    ends = f"median {took[ASKED // 2]:.1f} ms, 99% {took[ASKED * 99 // 100]:.1f} ms, worst {took[-1]:.1f} ms; cpu {cpu_ms:.1f} ms each"
-    print(f"{center.database.kind}: {count:>8,} uses behind it: {ends}")
+    ends = f"median {took[ASKED // 2]:.1f} ms, 99% {took[ASKED * 99 // 100]:.1f} ms, worst {took[-1]:.1f} ms"
+    print(f"{center.database.kind}: {count:>8,} uses behind it: {ends}; cpu {cpu_ms:.1f} ms each")
     center.database.close()
 
 

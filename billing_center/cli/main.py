@@ -14,18 +14,22 @@ from rich.console import Console
 from rich.markup import escape
 
 from billing_center.cli import (
+    allowance,
     caller,
     catalog,
     clock,
     context,
+    correct,
     cycle,
     db,
     demo,
+    dry_run,
     invoice,
     job,
     outbox,
     payer,
     quote,
+    reconcile,
     serve,
     settings,
     up,
@@ -56,12 +60,14 @@ def choose_settings(
 app.command("up")(up.up)
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.command("dry-run")(dry_run.dry_run_command)
 app.command("quote")(quote.quote)
 app.command("cycle")(cycle.cycle)
+app.command("reconcile")(reconcile.reconcile)
 app.command("settings")(settings.settings)
 for name, group in {
     "db": db, "catalog": catalog, "job": job, "invoice": invoice, "outbox": outbox, "usage": usage, "payer": payer,
-    "caller": caller, "clock": clock,
+    "caller": caller, "clock": clock, "allowance": allowance, "correct": correct,
 }.items():  # fmt: skip
     app.add_typer(group.app, name=name)
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, case, func, or_, select
 
 from billing_center.ids import shard_of
-from billing_center.usage.store import QueuedUse
+from billing_center.period import ONE_DAY
+from billing_center.rating.facts import PlanKind
+from billing_center.usage.store import QueuedUse, waiting_count
+from schema.tables.orders import service_order
 from schema.tables.usage import usage_event, usage_queue
 
 
@@ -42,3 +46,14 @@ def waiting_facts(
     )  # fmt: skip
     rows = connection.execute(statement)
     return [QueuedFact(QueuedUse(*row[:12]), row.state) for row in rows]
+
+
+def waiting_anywhere(connection: Connection, *, at: datetime, before: date) -> tuple[int, int]:
+    """How many uses are due to be rated, and how many orders have a day before `before` that is not decided."""
+    table = service_order.c
+    last = before - ONE_DAY
+    last_day = case((table.ended_day < last, table.ended_day), else_=last)
+    orders = select(func.count()).where(
+        table.plan != PlanKind.PER_USE.value, table.rated_through < last_day, table.start_day <= last
+    )
+    return waiting_count(connection, at), connection.execute(orders).scalar_one()
