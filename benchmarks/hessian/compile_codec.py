@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(__file__).resolve().parent / "build"
 
 COMPILED = (
-    "objects", "instants", "text", "reader", "hessian1", "hessian2", "writer", "writer1", "writer2",
+    "objects", "grammar", "remembered", "scalars", "instants", "text", "reader", "hessian1", "hessian2",
+    "writer", "writer1", "writer2",
     "calls", "replies", "sharing", "java_types",
 )  # fmt: skip
 """The modules to compile. The others (errors, limits, values, framing) hold exceptions, enums, plain

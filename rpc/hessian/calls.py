@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from rpc.hessian import hessian1, hessian2
 from rpc.hessian.errors import CodecError, LimitExceeded
 from rpc.hessian.framing import Framing, ReplyForm, framing_of
+from rpc.hessian.grammar import Grammar
 from rpc.hessian.limits import Limits
 from rpc.hessian.objects import HObject
-from rpc.hessian.reader import CUT, Grammar, Reader
+from rpc.hessian.reader import CUT, Reader
 from rpc.hessian.sharing import refuse_unsafe_sharing
 from rpc.hessian.values import REMOTE, HList, Long, Value
 from rpc.hessian.writer1 import Writer1, counted

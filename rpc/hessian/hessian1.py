@@ -7,14 +7,19 @@ reads both; its rows are marked "draft 2".
 
 from typing import Any
 
-from rpc.hessian.hessian2 import (
+from rpc.hessian.grammar import Grammar, Row, grammar_of
+from rpc.hessian.hessian2 import instance, string_direct
+from rpc.hessian.instants import instant_of
+from rpc.hessian.objects import HObject
+from rpc.hessian.reader import Reader
+from rpc.hessian.remembered import REMEMBERED, KnownName
+from rpc.hessian.scalars import (
     double_byte,
     double_full,
     double_one,
     double_short,
     double_zero,
     false,
-    instance,
     int_byte,
     int_direct,
     int_full,
@@ -25,12 +30,8 @@ from rpc.hessian.hessian2 import (
     long_int,
     long_short,
     null,
-    string_direct,
     true,
 )
-from rpc.hessian.instants import instant_of
-from rpc.hessian.objects import HObject
-from rpc.hessian.reader import REMEMBERED, Grammar, KnownName, Reader, Row, grammar_of
 from rpc.hessian.text import join_pairs
 from rpc.hessian.values import HList, Remote
 

@@ -7,88 +7,37 @@ read, so that they can contain references to themselves.
 
 from typing import Any
 
+from rpc.hessian.grammar import Grammar, Row, grammar_of
 from rpc.hessian.instants import instant_of
 from rpc.hessian.objects import HObject
-from rpc.hessian.reader import REMEMBERED, ClassDefinition, Grammar, Reader, Row, grammar_of
+from rpc.hessian.reader import Reader
+from rpc.hessian.remembered import REMEMBERED, ClassDefinition
+from rpc.hessian.scalars import (
+    double_byte,
+    double_full,
+    double_one,
+    double_short,
+    double_thousandths,
+    double_zero,
+    false,
+    int_byte,
+    int_direct,
+    int_full,
+    int_short,
+    long_byte,
+    long_direct,
+    long_full,
+    long_int,
+    long_short,
+    null,
+    true,
+)
 from rpc.hessian.text import join_pairs
-from rpc.hessian.values import REMOTE, HList, Remote, make_long
+from rpc.hessian.values import REMOTE, HList, Remote
 
 END = 0x5A  # 'Z'
 
-# --- null, boolean, numbers, dates -----------------------------------------------------------
-
-
-def null(_reader: Reader, _tag: int) -> None:
-    return None
-
-
-def true(_reader: Reader, _tag: int) -> bool:
-    return True
-
-
-def false(_reader: Reader, _tag: int) -> bool:
-    return False
-
-
-def int_direct(_reader: Reader, tag: int) -> int:
-    return tag - 0x90
-
-
-def int_byte(reader: Reader, tag: int) -> int:
-    return (tag - 0xC8) * 0x100 + reader.u8()
-
-
-def int_short(reader: Reader, tag: int) -> int:
-    return (tag - 0xD4) * 0x10000 + reader.u16()
-
-
-def int_full(reader: Reader, _tag: int) -> int:
-    return reader.i32()
-
-
-def long_direct(_reader: Reader, tag: int) -> Any:
-    return make_long(tag - 0xE0)
-
-
-def long_byte(reader: Reader, tag: int) -> Any:
-    return make_long((tag - 0xF8) * 0x100 + reader.u8())
-
-
-def long_short(reader: Reader, tag: int) -> Any:
-    return make_long((tag - 0x3C) * 0x10000 + reader.u16())
-
-
-def long_int(reader: Reader, _tag: int) -> Any:
-    return make_long(reader.i32())
-
-
-def long_full(reader: Reader, _tag: int) -> Any:
-    return make_long(reader.i64())
-
-
-def double_zero(_reader: Reader, _tag: int) -> float:
-    return 0.0
-
-
-def double_one(_reader: Reader, _tag: int) -> float:
-    return 1.0
-
-
-def double_byte(reader: Reader, _tag: int) -> float:
-    return float(reader.i8())
-
-
-def double_short(reader: Reader, _tag: int) -> float:
-    return float(reader.i16())
-
-
-def double_thousandths(reader: Reader, _tag: int) -> float:
-    """A 32-bit int of thousandths, multiplied as every writer did when it chose this form."""
-    return 0.001 * reader.i32()
-
-
-def double_full(reader: Reader, _tag: int) -> float:
-    return reader.f64()
+# --- dates ------------------------------------------------------------------------------------
 
 
 def date_millis(reader: Reader, _tag: int) -> Any:

@@ -11,27 +11,18 @@ not raise, but they move `at` past the end, where the next look or `finish` find
 
 Speed: the body is also kept as Latin-1 text, one character a byte, so that a slice of it that is
 ASCII is a finished string. Class definitions and the field names of typed maps come in the same
-bytes in every call, so they are remembered (`Remembered`) and compared instead of decoded.
+bytes in every call, so they are remembered (`remembered`) and compared instead of decoded.
 """
 
 import struct
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from rpc.hessian.errors import CodecError, LimitExceeded
+from rpc.hessian.grammar import Grammar
 from rpc.hessian.limits import Limits
 from rpc.hessian.objects import HMap, HObject
+from rpc.hessian.remembered import MOST_FIELDS, ClassDefinition
 from rpc.hessian.text import decode_units, find_end, join_pairs
-from rpc.hessian.values import REMOTE
-
-Handler: TypeAlias = Callable[["Reader", int], Any]
-Row: TypeAlias = tuple[int, int, str, Handler]
-"""First tag, last tag, production, and the function that reads the rest of it."""
-
-MOST_CLASSES = 512
-MOST_FIELDS = 64
-LONGEST_NAME = 64
-"""How much is remembered of earlier bodies."""
 
 CUT = (IndexError, struct.error)
 """What reading past the end raises."""
@@ -41,80 +32,6 @@ _I32 = struct.Struct(">i").unpack_from
 _I64 = struct.Struct(">q").unpack_from
 _F32 = struct.Struct(">f").unpack_from
 _F64 = struct.Struct(">d").unpack_from
-
-
-class Grammar:
-    """What each tag means: the function that reads on, and the kind of value that it begins."""
-
-    __slots__ = ("handlers", "kinds")
-
-    def __init__(self, handlers: Sequence[Handler], kinds: Sequence[str]) -> None:
-        self.handlers = list(handlers)
-        self.kinds = list(kinds)
-
-
-class ClassDefinition:
-    """A class definition of Hessian 2 or draft 2: its name and the field names in order.
-
-    `is_odd` tells that its objects need a second look: a name comes twice, or it is a remote object.
-    """
-
-    __slots__ = ("is_odd", "names", "type_name")
-
-    def __init__(self, type_name: str, names: tuple[str, ...]) -> None:
-        self.type_name = type_name
-        self.names = names
-        self.is_odd = len(set(names)) < len(names) or type_name == REMOTE
-
-
-KnownName: TypeAlias = tuple[bytes, int, str, bool]
-"""A field name of a typed map of Hessian 1: its bytes, how many, itself, and whether a string came
-after it. If so, the bytes include the tag and the first length byte of a short string."""
-
-
-def known_name(name: str, is_text: bool) -> KnownName:
-    """What to compare with for a name of ASCII letters."""
-    raw = b"S" + len(name).to_bytes(2, "big") + name.encode() + (b"S\x00" if is_text else b"")
-    return raw, len(raw), name, is_text
-
-
-class Remembered:
-    """What earlier bodies said about classes, to be compared byte by byte instead of decoded anew.
-
-    Both tables are keyed by the beginning of what is remembered, as Latin-1 text: length and name
-    of the class. Bytes that go on differently are read as if nothing were known. The size is
-    bounded, and a full table starts anew, so that a stranger's inventions cannot stay.
-    """
-
-    __slots__ = ("definitions", "maps")
-
-    def __init__(self) -> None:
-        self.definitions: dict[str, tuple[bytes, ClassDefinition]] = {}
-        self.maps: dict[str, tuple[str, list[KnownName]]] = {}
-
-    def keep_definition(self, head: str, rest: bytes, definition: ClassDefinition) -> None:
-        """Remember that a class definition that begins with `head` and goes on with `rest` is this."""
-        if self._is_modest(definition.type_name, definition.names):
-            if len(self.definitions) >= MOST_CLASSES:
-                self.definitions.clear()
-            self.definitions[head] = (rest, definition)
-
-    def keep_map(self, head: str, type_name: str, fields: dict[str, Any]) -> None:
-        """Remember which names follow, in order, when a typed map of Hessian 1 begins with `head`."""
-        if self._is_modest(type_name, list(fields)):
-            if len(self.maps) >= MOST_CLASSES:
-                self.maps.clear()
-            rows = [known_name(name, isinstance(value, str)) for name, value in fields.items()]
-            self.maps[head] = (type_name, rows)
-
-    def _is_modest(self, type_name: str, names: Sequence[str]) -> bool:
-        """Whether the class is small and its names are ASCII, which can be written in one way only."""
-        return len(names) <= MOST_FIELDS and all(
-            len(name) <= LONGEST_NAME and name.isascii() for name in (type_name, *names)
-        )
-
-
-REMEMBERED = Remembered()
 
 
 class Reader:
@@ -373,25 +290,3 @@ class Reader:
             raise self.error("bytes after the end")
         if self.at > self.size:
             raise CodecError("the body is cut short", self.size)
-
-
-def reserved(reader: Reader, tag: int) -> Any:
-    """The row of every tag that the grammar leaves free."""
-    reader.at -= 1
-    raise reader.error(f"no value begins with the byte 0x{tag:02x}")
-
-
-def grammar_of(rows: Sequence[Row]) -> Grammar:
-    """Make the grammar of its rows.
-
-    Raises: ValueError when two rows claim the same tag.
-    """
-    handlers: list[Handler] = [reserved] * 256
-    kinds = [""] * 256
-    for first, last, production, handler in rows:
-        for tag in range(first, last + 1):
-            if handlers[tag] is not reserved:
-                raise ValueError(f"0x{tag:02x} is claimed twice, at {production}")
-            handlers[tag] = handler
-            kinds[tag] = production.split()[0]
-    return Grammar(handlers, kinds)
