@@ -17,7 +17,6 @@ from billing_center.clock import civil_day
 from billing_center.correction.desk import Desk
 from billing_center.correction.once import once
 from billing_center.correction.report import Correction
-from billing_center.correction.store import positions_of_days
 from billing_center.errors import ForbiddenTransition, OutOfRange, ResultCode, Unknown
 from billing_center.ids import NONE, shard_of
 from billing_center.order.change_state import state_meant
@@ -123,6 +122,7 @@ def _change_state(
     else:
         set_state(work.connection, order, to_state, stopped_for=StoppedFor.NOTHING, ended_day=ended)
     insert_state_change(work.connection, order, change)
+    order = find_order(work.connection, order.order_id) or order
     since = civil_day(command.since, work.zone)
     if to_state is OrderState.ACTIVE:
         opening = {(order.payer_id, order.product_id): (order.shard, max(order.start_day, since))}
@@ -183,10 +183,5 @@ def _decide_again(desk: Desk, order: OrderRow, since: date, until: date) -> str:
     first, last = max(since, order.start_day), min(until, order.rated_through)
     if order.plan is PlanKind.PER_USE or last < first:
         return "no day was decided yet"
-    found = positions_of_days(
-        desk.work.connection, order.payer_id, order.product_id, (first, last), order.order_id
-    )
-    by_day = {position.day: position for position in found}
-    for day in days_of(first, last + ONE_DAY):
-        desk.rerate_day(order, day, by_day.get(day))
+    desk.rerate_days(order, list(days_of(first, last + ONE_DAY)))
     return f"days {first} to {last} were decided again"

@@ -10,12 +10,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from billing_center.center import UnitOfWork
 from billing_center.charge.book import book
 from billing_center.correction.position import MARK, ZERO, Position, Slot, slot_of
 from billing_center.correction.report import Difference, differences_of
-from billing_center.correction.store import Event, events, meters_of, positions_of_uses, withdrawn
+from billing_center.correction.store import (
+    Event,
+    events,
+    meters_of,
+    positions_of_days,
+    positions_of_uses,
+    withdrawn,
+)
 from billing_center.correction.take_back import (
     DayCharged,
     UseCharged,
@@ -24,11 +32,13 @@ from billing_center.correction.take_back import (
     take_back_day,
     take_back_use,
 )
-from billing_center.errors import Broken, Refused, ResultCode, Unknown
+from billing_center.correction.take_back_scope import take_back_scope
+from billing_center.errors import Broken, ResultCode, Unknown
 from billing_center.ids import NONE
 from billing_center.order.rate_days import DayFacts, ReadyDay, read_day_facts, ready_day
 from billing_center.order.store import OrderRow, first_openings, orders_by_id
 from billing_center.payer.store import locked_payers, schedules_of
+from billing_center.period import ONE_DAY, Period, days_of, service_year
 from billing_center.rating.allowance import allowance_key
 from billing_center.rating.choose_price import version_in_force
 from billing_center.rating.facts import Cause, Charge, OrderDay, PeriodOfDay, PlanKind, Terms, Use
@@ -59,7 +69,7 @@ class Desk:
         """Take a use back whole, and let later uses have the free units that it had taken."""
         before = self._free_units(position)
         taken = take_back_use(position, self._as_charged(position, event), self.meters, self.work.zone)
-        self._keep(Cause.WITHDRAWAL, position, taken, [], note="withdrawn")
+        self._keep(Cause.WITHDRAWAL, position.cause_id, position.day, taken, [], note="withdrawn")
         if self._free_units(position) != before:
             self._hand_on(position)
 
@@ -73,35 +83,59 @@ class Desk:
         terms = replace(charged.terms, first_opening=opening.get((self.payer.payer_id, self.product.product_id)))
         self._rate_again(position, charged, replace(charged, version=version, terms=terms), note="re-rated")
 
-    def rerate_day(self, order: OrderRow, day: date, position: Position | None) -> None:
-        """Charge an order's day as its history and the version in force for it say now; nothing if not active.
+    def rerate_days(self, order: OrderRow, days: Sequence[date]) -> None:
+        """Charge the order's days as its history and the versions in force for them say now.
 
-        Raises: Refused for a plan that is charged in advance, whose days are not charged one by one.
+        Days that were not active are taken back. Under a plan that is charged in advance a day's charge depends
+        on the days before it: every billing period or service year that holds one of the days is decided whole.
         """
+        if not days:
+            return
         if any(version.in_advance and version.plan is order.plan for version in self.product.versions):
-            message = f"order {order.order_id} is of a plan that is charged in advance: use a credit note"
-            raise Refused(message, field="order", order_id=order.order_id)
+            for scope in sorted({self._scope(order, day) for day in days}):
+                self._rerate_scope(order, scope)
+            return
+        found = self._positions(order, min(days), max(days))
+        for day in days:
+            self._rerate_day(order, day, found.get(day))
+
+    def _rerate_day(self, order: OrderRow, day: date, position: Position | None) -> None:
         ready = ready_day(self.work, order, day, self._facts_of(order))
-        if position is None or not position.live:
-            if ready is None:
-                return
-            position = position or Position(
-                day,
-                self.payer.payer_id,
-                False,
-                order.order_id,
-                order.order_id,
-                order.product_id,
-                NONE,
-                self.work.at,
-            )
-            taken: list[Charge] = []
-        else:
+        taken: list[Charge] = []
+        if position is not None and position.live:
             taken = take_back_day(position, self._day_as_charged(position, order), self.meters)
             if ready is not None:
                 ready = replace(ready, terms=replace(ready.terms, currency=position.terms[1]))
         entered = [] if ready is None else _charged(ready).rate(self.meters)
-        self._keep(Cause.RERATE_DAY, position, taken, entered, note="re-rated" if entered else "taken back")
+        self._keep_day(order, day, taken, entered)
+
+    def _rerate_scope(self, order: OrderRow, scope: Period) -> None:
+        found = self._positions(order, scope.start, scope.end - ONE_DAY)
+        currencies = [slot.currency for position in found.values() for slot in position.live]
+        taken = take_back_scope(
+            list(found.values()), self.meters, order_id=order.order_id, scope_start=scope.start
+        )
+        last = min(scope.end - ONE_DAY, order.rated_through, order.ended_day or date.max)
+        entered: dict[date, list[Charge]] = {}
+        for day in days_of(max(scope.start, order.start_day), max(last + ONE_DAY, order.start_day)):
+            ready = ready_day(self.work, order, day, self._facts_of(order))
+            if ready is not None and currencies:
+                ready = replace(ready, terms=replace(ready.terms, currency=currencies[0]))
+            entered[day] = [] if ready is None else _charged(ready).rate(self.meters)
+        for day in sorted(taken.keys() | entered.keys()):
+            self._keep_day(order, day, taken.get(day, []), entered.get(day, []))
+
+    def _positions(self, order: OrderRow, first: date, last: date) -> dict[date, Position]:
+        ids = (order.payer_id, order.product_id)
+        found = positions_of_days(self.work.connection, *ids, (first, last), order.order_id)
+        return {position.day: position for position in found}
+
+    def _scope(self, order: OrderRow, day: date) -> Period:
+        return service_year(day, order.start_day) if order.plan is PlanKind.YEAR else self.schedule.period_of(day)
+
+    def _keep_day(self, order: OrderRow, day: date, taken: Sequence[Charge], entered: Sequence[Charge]) -> None:
+        note = "re-rated" if entered else "taken back"
+        self._keep(Cause.RERATE_DAY, order.order_id, day, taken, entered, note=note)
 
     def book(self) -> tuple[Difference, ...]:
         """Write the charges, meters and sums; what they come to, by running sum."""
@@ -153,7 +187,7 @@ class Desk:
         if position.is_free_day and anew is charged:
             raise Broken("a free day takes no free units", cause_id=position.cause_id)
         entered = anew.rate(self.meters, self.work.zone)
-        self._keep(Cause.RERATE_USE, position, taken, entered, note=note)
+        self._keep(Cause.RERATE_USE, position.cause_id, position.day, taken, entered, note=note)
 
     def _as_charged(self, position: Position, event: Event) -> UseCharged:
         """The use under the terms that its charges name."""
@@ -169,7 +203,7 @@ class Desk:
         )  # fmt: skip
         terms = Terms(
             currency=currency,
-            period=PeriodOfDay(period.start, period.whole_days),
+            period=PeriodOfDay(period.start, period.whole_days, period.end),
             features=order.features if order else {},
             first_opening=date.min,  # long over, unless the position itself is a free day
             order_start=order.start_day if order else None,
@@ -184,7 +218,7 @@ class Desk:
         if version is None:
             raise Broken("a day was charged without a price version", order_id=order.order_id)
         period = self.schedule.period_of(position.day)
-        terms = Terms(currency, PeriodOfDay(period.start, period.whole_days), order.features)
+        terms = Terms(currency, PeriodOfDay(period.start, period.whole_days, period.end), order.features)
         day = OrderDay(
             order_id=order.order_id, payer_id=order.payer_id, product_id=order.product_id, plan=order.plan,
             day=position.day, order_start=order.start_day,
@@ -212,11 +246,18 @@ class Desk:
         return self._day_facts
 
     def _keep(
-        self, cause: Cause, position: Position, taken: Sequence[Charge], entered: Sequence[Charge], *, note: str
+        self,
+        cause: Cause,
+        cause_id: str,
+        day: date,
+        taken: Sequence[Charge],
+        entered: Sequence[Charge],
+        *,
+        note: str,
     ) -> None:
         """Keep one charge per slot of what changed. A slot that comes to nothing had nothing wrong with it."""
         for charge in _net([*taken, *entered]):
-            place = (cause, position.cause_id, position.day, charge.component)
+            place = (cause, cause_id, day, charge.component)
             self._used[place] = nth = self._used.get(place, 0) + 1
             mark = self.correction_id if nth == 1 else f"{self.correction_id}.{nth}"
             self.charges.append(
@@ -228,21 +269,26 @@ class Desk:
 
 
 def _net(charges: Iterable[Charge]) -> list[Charge]:
-    """What the charges of one fact, in order, come to per slot: from its first reading to its last one."""
-    found: dict[Slot, Charge] = {}
+    """What the charges of one fact, in order, come to per slot: from its first reading to its last one.
+
+    Where the readings do not follow each other, each charge is told by itself; what comes to nothing is not.
+    """
+    found: dict[Slot, list[Charge]] = {}
     for charge in charges:
-        slot = slot_of(charge)
-        one = found.get(slot)
-        found[slot] = charge if one is None else replace(
-            one, quantity=one.quantity + charge.quantity, amount=one.amount + charge.amount,
-            list_amount=one.list_amount + charge.list_amount, reading_after=charge.reading_after,
-            note=charge.note,
+        found.setdefault(slot_of(charge), []).append(charge)
+    net: list[Charge] = []
+    for of_slot in found.values():
+        first, last = of_slot[0], of_slot[-1]
+        growth = sum((c.reading_after - c.reading_before for c in of_slot), ZERO)
+        whole = replace(
+            last, quantity=sum((c.quantity for c in of_slot), ZERO), amount=sum((c.amount for c in of_slot), ZERO),
+            list_amount=sum((c.list_amount for c in of_slot), ZERO), reading_before=first.reading_before,
         )  # fmt: skip
-    return [
-        charge
-        for charge in found.values()
-        if charge.reading_after != charge.reading_before or charge.quantity or charge.amount or charge.list_amount
-    ]
+        if not (growth or whole.quantity or whole.amount or whole.list_amount):
+            continue
+        follow = all(one.reading_after == other.reading_before for one, other in pairwise(of_slot))
+        net += [whole] if follow else of_slot
+    return net
 
 
 def _charged(ready: ReadyDay) -> DayCharged:

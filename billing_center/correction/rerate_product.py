@@ -101,10 +101,13 @@ def _payer(work: UnitOfWork, command: RerateProduct, payer_id: str, correction_i
     found = events(work.connection, [p.cause_id for p in uses])
     order_days = positions_of_days(work.connection, payer_id, command.product_id, days)
     orders = orders_by_id(work.connection, {p.cause_id for p in order_days})
+    charged: dict[str, list[date]] = {}
+    for position in sorted(order_days, key=lambda p: (p.cause_id, p.day)):
+        charged.setdefault(position.cause_id, []).append(position.day)
     for position in uses:
         desk.rerate_use(position, found[position.cause_id])
-    for position in sorted(order_days, key=lambda p: (p.cause_id, p.day)):
-        desk.rerate_day(orders[position.cause_id], position.day, position)
+    for order_id, of_order in charged.items():
+        desk.rerate_days(orders[order_id], of_order)
     made = Correction(correction_id, "rerate", payer_id, why, desk.book())
     keep_part(work, correction_id, payer_id, made.as_text())
     if made.differences:

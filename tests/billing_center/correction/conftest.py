@@ -83,6 +83,12 @@ products:
       account_day:
         - valid_from: 2026-01-01
           price: {CNY: "1.00"}
+  - id: early
+    name: in advance
+    currency: CNY
+    plans:
+      month:
+        - {valid_from: 2026-01-01, in_advance: true, price: {CNY: "31.00"}}
 promotions:
   - {id: half, name: half off, percent_off: "50"}
   - {id: five, name: five free, free_uses: "5"}

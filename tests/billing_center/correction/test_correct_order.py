@@ -113,3 +113,16 @@ def test_account_numbers_dated_back_are_charged_by_difference(shop: Any, at: Any
     assert shop.charged() == {"CNY": Decimal(55)}
     with pytest.raises(Unknown):
         shop.act(lambda w: correct_accounts(w, CorrectAccounts("nobody", "desk", 1, at(6), "why")))
+
+
+def test_a_month_charged_in_advance_is_decided_again_whole(shop: Any, at: Any) -> None:
+    """31.00 on the first day. It had ended on the 10th: 21 days back; it had not at all: they are charged."""
+    shop.order("o", "early", "月")
+    shop.days(date(2026, 3, 19))
+    assert shop.charged() == {"CNY": Decimal(31)}
+    assert state(shop, "TERMINATED", at(10)).totals() == {"CNY": Decimal(-21)}
+    assert shop.charged() == {"CNY": Decimal(10)}
+    assert state(shop, "ACTIVE", at(10)).totals() == {"CNY": Decimal(21)}
+    assert state(shop, "SUSPENDED", at(15)).totals() == {"CNY": Decimal(-4)}  # 16th to 19th; later days to come
+    shop.days(date(2026, 3, 31))
+    assert shop.charged() == {"CNY": Decimal(15)}

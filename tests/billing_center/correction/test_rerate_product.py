@@ -13,6 +13,7 @@ from billing_center.correction.replace_prices import ReplacePrices, replace_pric
 from billing_center.correction.report import Correction
 from billing_center.correction.rerate_product import RerateProduct, rerate_product
 from billing_center.errors import CatalogInvalid, OutOfRange
+from billing_center.order.change_state import ChangeOrderState, change_order_state
 from schema.tables.charges import charge
 
 RIGHT = """
@@ -156,3 +157,35 @@ def test_what_is_no_replacement_is_refused(shop: Any, at: Any) -> None:
         mend(shop, "products: [{id: x}]")
     with pytest.raises(OutOfRange):
         rerate(shop, "tiered", date(2026, 3, 2), date(2026, 3, 1))
+
+
+def test_a_month_charged_in_advance_is_rated_anew_whole_and_once(shop: Any, at: Any) -> None:
+    """31.00 in advance, 62.00 is right; the 5th and 6th were not active: 29 days of each."""
+    shop.order("o", "early", "月")
+    for day, word in ((4, "SUSPENDED"), (7, "ACTIVE")):
+        shop.clock.at = at(day)
+        shop.act(lambda work, word=word: change_order_state(work, ChangeOrderState("o", word)))
+    shop.clock.at = at(20)
+    shop.days(date(2026, 3, 19))
+    assert shop.charged() == {"CNY": Decimal(29)}
+    again = rerate(shop, "early", date(2026, 3, 10), date(2026, 3, 31))
+    assert again.differences == ()  # the same price: nothing, though every day was taken back and rated again
+    right = CATALOG_OF_EARLY.format(price="62.00")
+    mend(shop, right)
+    assert rerate(shop, "early", date(2026, 3, 1), date(2026, 3, 2)).totals() == {"CNY": Decimal(29)}
+    assert rerate(shop, "early", *MARCH).differences == ()
+    assert shop.charged() == {"CNY": Decimal(58)}
+    shop.act(lambda work: change_order_state(work, ChangeOrderState("o", "TERMINATED")))
+    shop.days(date(2026, 3, 31))
+    assert shop.charged() == {"CNY": Decimal(36)}  # 18 days of 2.00: what is given back is of the new version
+
+
+CATALOG_OF_EARLY = """
+products:
+  - id: early
+    name: in advance
+    currency: CNY
+    plans:
+      month:
+        - {{valid_from: 2026-01-01, in_advance: true, price: {{CNY: "{price}"}}}}
+"""
