@@ -1,5 +1,7 @@
-"""`catalog load|show|check`: the catalog from a YAML file, as tables, and looked over before it is loaded."""
+"""`catalog load|show|check|diff`: from a YAML file, as tables, looked over and compared before it is loaded."""
 
+import json
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +18,9 @@ from billing_center.catalog.snapshot import CatalogProduct, CatalogSnapshot
 from billing_center.cli.context import loaded_settings, open_context
 from billing_center.clock import SystemClock, civil_day
 from billing_center.errors import CatalogInvalid
+from billing_center.foresight.catalog_contents import contents_loaded, contents_of_file
+from billing_center.foresight.catalog_diff import Change, catalog_diff
+from billing_center.invoice.as_json import as_plain
 from billing_center.money import plain
 
 app = typer.Typer(no_args_is_help=True, help="Products, prices, promotions and exchange rates.")
@@ -48,6 +53,39 @@ def check(file: File) -> None:
     console.print(f"{file.name}: {len(found.errors)} errors, {len(found.warnings)} warnings")
     if found.errors:
         raise typer.Exit(1)
+
+
+@app.command()
+def diff(
+    first: File,
+    second: Annotated[
+        Path | None, typer.Argument(help="another file; none: what is loaded", exists=True, dir_okay=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """What differs from the first file to the second, or from what is loaded to the file.
+
+    What is loaded and not in the file is told as gone; a load would leave it as it is.
+    """
+    if second is None:
+        with open_context() as center, center.reading() as work:
+            before = contents_loaded(work.connection)
+        after = contents_of_file(_text(first), first.name)
+    else:
+        before = contents_of_file(_text(first), first.name)
+        after = contents_of_file(_text(second), second.name)
+    changes = catalog_diff(before, after)
+    if as_json:
+        typer.echo(json.dumps(as_plain(changes), ensure_ascii=False, indent=2))
+        return
+    console = Console(markup=False, highlight=False)
+    for one in changes:
+        console.print(f"{one.change.value} {one.kind} {one.name}", style="bold")
+        for words in one.words:
+            console.print(f"    {words}", soft_wrap=True)
+    counts = Counter(one.change.value for one in changes)
+    told = ", ".join(f"{counts[change.value]} {change.value}" for change in Change if counts[change.value])
+    console.print(told or "no difference")
 
 
 @app.command()

@@ -21,7 +21,7 @@ from billing_center.rating.fees import BOUNDS, EVENTS
 from billing_center.rating.growth import rated_price
 from billing_center.rating.models import BadParameter, PerEvent, spread
 from billing_center.rating.models.per_event import EventFee, Sum
-from billing_center.rating.price_version import Price, PriceFunction, PriceVersion, Promotion
+from billing_center.rating.price_version import Price, PriceFunction, PriceVersion, Promotion, Proration
 from billing_center.rating.promotion import PercentOff, promoted
 from billing_center.rating.unit_conversion import Unit, in_unit, metered, unit_of
 
@@ -141,7 +141,12 @@ def _function(
         if suffix == EVENTS and isinstance(function, PerEvent):
             fee = EventFee(function.fee, function.free_events)
         return (fee if promotion is None else PercentOff(fee, promotion.percent_off)), EVENT
-    shaped: PriceFunction = spread(function, whole_days) if whole_days else function
+    shaped: PriceFunction = function
+    if whole_days:
+        by = None
+        if version.proration is Proration.MONTHS_OF_30:
+            by = 30 if version.plan is PlanKind.MONTH else 360
+        shaped = spread(function, whole_days, by=by)
     unit = unit_of_version(version)
     if promotion is not None:
         return promoted(metered(shaped, unit), promotion, price.currency), unit
