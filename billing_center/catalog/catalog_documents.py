@@ -13,13 +13,14 @@ from hashlib import sha256
 from typing import Any
 
 from billing_center.catalog.catalog_file import PriceEntry, ProductEntry, PromotionEntry, VersionEntry
-from billing_center.catalog.snapshot import CatalogProduct, UsageFilter
+from billing_center.catalog.snapshot import CatalogProduct, Package, UsageFilter
 from billing_center.money import plain
 from billing_center.rating.facts import PlanKind
 from billing_center.rating.models import read_model
 from billing_center.rating.price_version import (
     Allowance,
     Band,
+    Included,
     MeterPer,
     Price,
     PriceVersion,
@@ -95,6 +96,8 @@ def version_document(product: ProductEntry, plan: PlanKind, version: VersionEntr
         document["in_advance"] = True
     if version.proration is not Proration.ACTUAL_DAYS:
         document["proration"] = version.proration.value
+    if version.included is not None:
+        document["included"] = {"units": plain(version.included.units), "carry_over": version.included.carry_over}
     return document
 
 
@@ -128,15 +131,31 @@ def read_version(
         prices,
         bands,
         commitment={c: Decimal(amount) for c, amount in document.get("commitment", {}).items()},
+        included=_read_included(document),
         in_advance=document.get("in_advance", False),
         proration=Proration(document.get("proration", Proration.ACTUAL_DAYS)),
     )
 
 
+def _read_included(document: Mapping[str, Any]) -> Included | None:
+    given = document.get("included")
+    return None if given is None else Included(Decimal(given["units"]), given["carry_over"])
+
+
 def product_document(product: ProductEntry) -> dict[str, Any]:
     """A product's own terms; name, currency and whether it is on sale also have columns."""
     free = product.free
-    return {
+    packages = [
+        {
+            "id": package.id,
+            "units": plain(package.units),
+            "price": dict(package.price),
+            "days": package.days,
+            "priority": package.priority,
+        }
+        for package in product.packages
+    ]
+    return ({"packages": packages} if packages else {}) | {
         "name": product.name,
         "on_sale": product.on_sale,
         "currency": product.currency,
@@ -186,6 +205,16 @@ def read_product(
         control_days=document["control_days"],
         suspend_on_failure=document["suspend_on_failure"],
         filters=filters,
+        packages={
+            p["id"]: Package(
+                p["id"],
+                Decimal(p["units"]),
+                {currency: Decimal(price) for currency, price in p["price"].items()},
+                p["days"],
+                p["priority"],
+            )
+            for p in document.get("packages", ())
+        },
     )
 
 

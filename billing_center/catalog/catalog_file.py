@@ -97,6 +97,13 @@ class BandEntry(Entry):
     weekdays: Weekdays = frozenset(range(7))
 
 
+class IncludedEntry(Entry):
+    """Units that each billing period includes, and for how many more periods what is left of them holds."""
+
+    units: Positive
+    carry_over: Annotated[int, Field(ge=0, le=120)] = 0
+
+
 class VersionEntry(Entry):
     """The prices of one plan from `valid_from` until the day before `valid_to` (absent: until further notice)."""
 
@@ -111,6 +118,7 @@ class VersionEntry(Entry):
     commitment: dict[Currency, Positive] = {}
     in_advance: bool = False
     proration: Proration = Proration.ACTUAL_DAYS
+    included: IncludedEntry | None = None
 
     @model_validator(mode="after")
     def _has_prices_and_days(self) -> Self:
@@ -159,6 +167,23 @@ class FilterEntry(Entry):
         return self
 
 
+class PackageEntry(Entry):
+    """Units of use that are sold for a price before they are used: A for N uses."""
+
+    id: Annotated[str, Field(min_length=1, max_length=40), BeforeValidator(identifier)]
+    units: Positive
+    price: dict[Currency, UnitPrice]
+    days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    priority: Annotated[int, Field(ge=0, le=999)] = 100
+
+    @field_validator("price")
+    @classmethod
+    def _has_a_price(cls, price: dict[str, str]) -> dict[str, str]:
+        if not price:
+            raise broken("needs a price in some currency")
+        return price
+
+
 class ProductEntry(Entry):
     """A product item. Terms that are absent are those of the settings."""
 
@@ -176,6 +201,7 @@ class ProductEntry(Entry):
     suspend_on_failure: bool = False
     filters: tuple[FilterEntry, ...] = ()
     free: FreeEntry | None = None
+    packages: tuple[PackageEntry, ...] = ()
     plans: dict[PlanKind, tuple[VersionEntry, ...]] = {}
 
     @model_validator(mode="after")
@@ -234,8 +260,10 @@ ENTRIES: Mapping[tuple[str, ...], type[Entry]] = {
     ("products",): ProductEntry,
     ("products", "free"): FreeEntry,
     ("products", "filters"): FilterEntry,
+    ("products", "packages"): PackageEntry,
     ("products", "plans", "*"): VersionEntry,
     ("products", "plans", "*", "bands"): BandEntry,
+    ("products", "plans", "*", "included"): IncludedEntry,
     ("promotions",): PromotionEntry,
     ("exchange_rates",): RateEntry,
 }
@@ -250,6 +278,8 @@ def check_plan(plan: PlanKind, version: VersionEntry) -> list[tuple[tuple[str | 
             found.append((("unit",), f"a {plan.value} plan counts days; only per_use has a unit"))
         if version.bands:
             found.append((("bands",), f"a {plan.value} plan has no hours; only per_use has bands"))
+    if version.included is not None and plan is not PlanKind.PER_USE:
+        found.append((("included",), f"a {plan.value} plan counts days; only per_use includes units"))
     if version.in_advance and plan in (PlanKind.PER_USE, PlanKind.ACCOUNT_DAY):
         found.append(
             (("in_advance",), f"a {plan.value} plan is charged when it is known; day, month, year may be")

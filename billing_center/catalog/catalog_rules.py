@@ -58,6 +58,11 @@ def broken_rules(products: Numbered, file: CatalogFile | None) -> list[Finding]:
     for n, product in products:
         if PlanKind.PER_USE in product.plans and product.unit is None:
             found.append((("products", n), "needs a unit, because it has a per_use plan"))
+        if PlanKind.PER_USE not in product.plans and product.packages:
+            found.append((("products", n, "packages"), "nothing is counted per use: there is no per_use plan"))
+        found += _twins(
+            (("products", n, "packages", m, "id"), package.id) for m, package in enumerate(product.packages)
+        )
     versions = list(plan_versions(products))
     found += _twins((path, version.id_for(product.id, plan)) for path, product, plan, version in versions)
     for path, product, plan, version in versions:

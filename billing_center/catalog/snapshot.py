@@ -29,6 +29,17 @@ class UsageFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Package:
+    """Units of use sold ahead, in the plan's unit, for `days` calendar days from the purchase (None: ever)."""
+
+    package_id: str
+    units: Decimal
+    price: Mapping[str, Decimal]  # per currency, of the whole package
+    days: int | None
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogProduct:
     """A product with the terms that are not prices. None means: the setting of the same name."""
 
@@ -42,6 +53,7 @@ class CatalogProduct:
     control_days: int | None = None
     suspend_on_failure: bool = False  # a failed deduction suspends at once
     filters: tuple[UsageFilter, ...] = ()
+    packages: Mapping[str, Package] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

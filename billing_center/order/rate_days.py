@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import structlog
 
+from billing_center.allowance.store import grants_of
 from billing_center.bulk import put
 from billing_center.center import UnitOfWork
 from billing_center.charge.book import book
@@ -29,7 +30,8 @@ from billing_center.payer.store import PayerRow, locked_payers, schedules_of
 from billing_center.period import ONE_DAY, BillingSchedule, days_of
 from billing_center.rating.active_days import AccountChange, StateChange, largest_accounts, was_active
 from billing_center.rating.choose_price import choose_currency, version_in_force
-from billing_center.rating.facts import Charge, MeterKey, OrderDay, PeriodOfDay, PlanKind, Terms
+from billing_center.rating.facts import Charge, Grant, MeterKey, OrderDay, PeriodOfDay, PlanKind, Terms
+from billing_center.rating.grants import credit_keys, take_credits
 from billing_center.rating.price_version import PriceVersion, Product, Promotion
 from billing_center.rating.rate_day import meter_keys_of_day, rate_day
 from schema.tables.jobs import job_failure
@@ -62,6 +64,7 @@ class DayFacts:
     states: dict[str, list[StateChange]]
     accounts: dict[tuple[str, str], list[AccountChange]]
     openings: dict[tuple[str, str], date]
+    grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def rate_days(
     meters = load_meters(work.connection, [key for ready in plan.ready for key in ready.keys])
     charges: list[Charge] = []
     for ready in plan.ready:
-        charges += rate_day(
+        made = rate_day(
             ready.day,
             product=ready.product,
             version=ready.version,
@@ -121,6 +124,7 @@ def rate_days(
             promotion=ready.promotion,
             meters=meters,
         )
+        charges += [*made, *take_credits(made, ready.terms.grants, meters)]
     book(work, charges, meters, payers=facts.payers, schedules=facts.schedules, run_id=run_id)
     set_rated_through(work.connection, plan.through)
     _note_failures(work, plan.failures, run_id)
@@ -145,6 +149,7 @@ def read_day_facts(work: UnitOfWork, orders: Sequence[OrderRow]) -> DayFacts:
             for key, changes in account_changes(connection, quotas).items()
         },
         openings=first_openings(connection, {(o.payer_id, o.product_id) for o in orders}),
+        grants=grants_of(connection, payers),
     )
 
 
@@ -190,6 +195,7 @@ def ready_day(work: UnitOfWork, order: OrderRow, day: date, facts: DayFacts) -> 
         period=PeriodOfDay(period.start, period.whole_days, period.end),
         features=order.features,
         first_opening=facts.openings.get(key),
+        grants=facts.grants.get(order.payer_id, ()),
     )
     accounts = _accounts_of(order, facts.accounts.get(key, []))
     fact = OrderDay(
@@ -199,6 +205,7 @@ def ready_day(work: UnitOfWork, order: OrderRow, day: date, facts: DayFacts) -> 
     )  # fmt: skip
     promotion = work.catalog.promotions.get(order.promotion_id)
     keys = meter_keys_of_day(fact, version, terms, product, promotion)
+    keys += tuple(credit_keys(order.payer_id, order.product_id, terms.grants, day))
     return ReadyDay(fact, product, version, terms, promotion, keys)
 
 

@@ -30,6 +30,7 @@ class Cause(StrEnum):
     WITHDRAWAL = "withdrawal"  # a use was withdrawn: its growth is taken back
     RERATE_USE = "rerate_use"  # a use was rated anew: the difference
     RERATE_DAY = "rerate_day"  # an order's day was rated anew: the difference
+    PACKAGE = "package"  # a package of units was sold; the cause's id is the grant's
     TRUE_UP = "true_up"  # a period of an order that came to less than was committed
 
 
@@ -126,6 +127,30 @@ class Charge:
     note: str = ""  # "free: first 7 days", "priced by the caller"
 
 
+class GrantKind(StrEnum):
+    """What a granted balance holds."""
+
+    UNITS = "UNITS"  # of use, in the unit of the product's plan
+    MONEY = "MONEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A balance that was granted to a payer: units of a product, or money for one product or any ('-').
+
+    It holds for what happens on the days [valid_from, valid_to).
+    """
+
+    grant_id: str
+    kind: GrantKind
+    product_id: str
+    quantity: Decimal
+    currency: str  # of money; "" for units
+    valid_from: date
+    valid_to: date | None
+    priority: int  # lower ones are burned first
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What holds for one order or payer when a fact is rated, beside the price version."""
@@ -135,6 +160,8 @@ class Terms:
     features: Mapping[str, str] = field(default_factory=dict)
     first_opening: date | None = None  # the payer's first opening (first use) of the product, ever
     order_start: date | None = None  # first day of the use's order; needed where its promotion gives free days
+    grants: tuple[Grant, ...] = ()  # the payer's, in any order
+    earlier_periods: tuple[date, ...] = ()  # first days of the payer's periods before this one, the latest first
 
 
 @dataclass(frozen=True, slots=True)

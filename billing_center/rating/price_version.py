@@ -60,6 +60,14 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Included:
+    """Units of use that each period includes; what is left of them holds for `carry_over` more periods."""
+
+    units: Decimal
+    carry_over: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PriceVersion:
     """The prices of one plan of a product over a range of days [valid_from, valid_to)."""
 
@@ -75,6 +83,7 @@ class PriceVersion:
     commitment: Mapping[str, Decimal] = field(default_factory=dict)  # per currency, each order's whole period
     in_advance: bool = False  # the scope's days are charged on its first active day, unused ones given back
     proration: Proration = Proration.ACTUAL_DAYS
+    included: Included | None = None
 
     def in_force_on(self, day: date) -> bool:
         """Whether the version's validity holds the day."""

@@ -1,10 +1,11 @@
 """Rating one use: which meters it moves, and what it costs.
 
 The chain: an amount that the caller priced is taken as it is. Else the quantity is split at the edges of
-bands (earlier parts first), the product's allowance takes its free units, then the promotion its own; the
-remainder grows the price meter, and what is asked of each use (`fees`) its own meters. One charge per
-component: the zero charges of allowance and promotion say what was free, and every charge with a meter is that
-meter's growth. Readings are in base units (see `unit_conversion`), a charge's quantity in the plan's unit.
+bands (earlier parts first), the product's allowance takes its free units, then balances (`grants`) theirs, then
+the promotion its own; the remainder grows the price meter, and what is asked of each use (`fees`) its own
+meters. One charge per component: the zero charges of allowance, balances and promotion say what was free, and
+every charge with a meter is that meter's growth. Readings are in base units (see `unit_conversion`), a charge's
+quantity in the plan's unit.
 Where it stands in the walk: step 4, `usage/rate_usage.py`. Design: billing rules, "One principle", mode 4.
 """
 
@@ -82,12 +83,13 @@ def rate_case(case: UseCase, meters: Meters) -> list[Charge]:
     product, promotion = case.product, case.promotion
     if not case.parts:
         return [_charge(case, ALLOWANCE, case.base, note=f"free: first {product.allowance.days} days")]
-    if promotion is None and product.allowance.uses <= 0 and len(case.parts) == 1 and not case.fees:
+    if promotion is None and product.allowance.uses <= 0 and len(case.parts) == 1 and not case.has_more:
         return [_plain(case, case.parts[0], meters)]
     staged = StagedMeters(meters)
     charges: list[Charge] = []
     if product.allowance.uses > 0:
         charges += _free_by_allowance(case, staged)
+    charges += _taken_from_balances(case, staged)
     if promotion is not None and (promotion.free_days > 0 or promotion.free_uses > 0):
         charges += _free_by_promotion(case, promotion, staged)
     for part in case.parts:
@@ -137,6 +139,22 @@ def _free_by_allowance(case: UseCase, staged: StagedMeters) -> list[Charge]:
         left -= part.take(left)
     grown = staged.advance(key, free)
     return [_charge(case, ALLOWANCE, free, meter=key, grown=grown, note=f"free: {_first(uses, case.unit)}")]
+
+
+def _taken_from_balances(case: UseCase, staged: StagedMeters) -> list[Charge]:
+    """Take what is included and granted out of the parts: one zero charge for each balance that gave some."""
+    charges = []
+    for balance in case.balances:
+        asked = sum((part.quantity for part in case.parts), _ZERO)
+        left = free = free_units(balance.limit, staged.reading(balance.key), asked)
+        if not free:
+            continue
+        for part in case.parts:
+            left -= part.take(left)
+        grown = staged.advance(balance.key, free)
+        note = balance.note(grown[1], case.unit)
+        charges.append(_charge(case, balance.component, free, meter=balance.key, grown=grown, note=note))
+    return charges
 
 
 def _free_by_promotion(case: UseCase, promotion: Promotion, staged: StagedMeters) -> list[Charge]:

@@ -17,6 +17,7 @@ from billing_center.rating.bands import split_quantity, time_in_bands
 from billing_center.rating.choose_price import choose_currency, choose_price
 from billing_center.rating.facts import MeterKey, Terms, Use
 from billing_center.rating.fees import Fee, billed, fee_growths
+from billing_center.rating.grants import Balance, balances_of
 from billing_center.rating.models import PerEvent
 from billing_center.rating.price_version import MeterPer, Price, PriceVersion, Product, Promotion
 from billing_center.rating.promotion import list_component, promoted_component, promotion_key
@@ -57,6 +58,7 @@ class UseCase:
     base: Decimal  # the whole quantity as it is billed, in base units
     parts: list[Part]
     fees: list[Fee] = field(default_factory=list)
+    balances: list[Balance] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -83,6 +85,8 @@ class UseCase:
         case = cls(use, product, version, terms, promotion, day, currency, unit_of(version.unit), base, [])
         if not is_free_day(product.allowance, terms.first_opening, day):
             case.parts = case._parts(zone)
+            if terms.grants or version.included is not None:
+                case.balances = balances_of(use, version, terms, case.unit, day)
         return case
 
     def keys(self) -> tuple[MeterKey, ...]:
@@ -91,6 +95,7 @@ class UseCase:
             return ()
         keys = [part.key for part in self.parts]
         keys += [part.list_key for part in self.parts if part.list_key is not None]
+        keys += [balance.key for balance in self.balances]
         for fee in self.fees:
             keys += [fee.key] if fee.list_key is None else [fee.key, fee.list_key]
         if self.product.allowance.uses > 0:
@@ -98,6 +103,11 @@ class UseCase:
         if self.promotion is not None and self.promotion.free_uses > 0:
             keys.append(self.promotion_key)
         return tuple(keys)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more than one price meter has a say: fees of the use, or balances that it may take."""
+        return bool(self.fees or self.balances)
 
     @property
     def allowance_key(self) -> MeterKey:

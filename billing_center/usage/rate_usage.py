@@ -10,6 +10,7 @@ from datetime import date
 
 import structlog
 
+from billing_center.allowance.store import grants_of
 from billing_center.catalog.snapshot import CatalogProduct
 from billing_center.center import UnitOfWork
 from billing_center.charge.book import book
@@ -18,9 +19,10 @@ from billing_center.errors import BillingError, Refused, ResultCode
 from billing_center.ids import NONE, shard_of
 from billing_center.order.store import first_openings, note_first_opening
 from billing_center.payer.store import NewPayer, PayerRow, locked_payers, make_known, schedules_of
-from billing_center.period import BillingSchedule
+from billing_center.period import ONE_DAY, BillingSchedule
 from billing_center.rating.choose_price import choose_currency, version_in_force
 from billing_center.rating.facts import Charge, MeterKey, Meters, PeriodOfDay, PlanKind, Terms, Use
+from billing_center.rating.grants import credit_keys, take_credits
 from billing_center.rating.price_version import PriceVersion, Promotion
 from billing_center.rating.rate_use import meter_keys_of_use, rate_use
 from billing_center.rating.unit_conversion import convert
@@ -169,6 +171,7 @@ def _prepare(
     new = {pair: (shard_of(pair[0]), day) for pair, day in days.items() if pair not in known}
     note_first_opening(work.connection, new)
     openings = {pair: day for pair, (_, day) in new.items()} | known
+    grants = grants_of(work.connection, payers)
     for use in wanted:
         who = found.get(use.event_id)
         if who is None:
@@ -185,10 +188,13 @@ def _prepare(
                 features=who.order.features if who.order else {},
                 first_opening=openings[who.payer_id, use.product_id],
                 order_start=who.order.start_day if who.order else None,
+                grants=grants.get(who.payer_id, ()),
+                earlier_periods=earlier_periods(version, schedules[who.payer_id], period.start),
             )
             promotion = work.catalog.promotions.get(who.order.promotion_id) if who.order else None
             fact = _fact(use, who)
             keys = meter_keys_of_use(fact, version, terms, product.product, promotion, work.zone)
+            keys += tuple(credit_keys(who.payer_id, use.product_id, terms.grants, use.day))
         except BillingError as error:
             batch.park(use, error)
         else:
@@ -203,6 +209,15 @@ def version_and_currency(
         return None, product.product.currency
     version = version_in_force(product.product, PlanKind.PER_USE, use.day)
     return version, choose_currency(version, payer.currency, product.product.currency)
+
+
+def earlier_periods(version: PriceVersion | None, schedule: BillingSchedule, start: date) -> tuple[date, ...]:
+    """The first days of the periods whose included units may be carried over, the latest first."""
+    found: list[date] = []
+    for _ in range(version.included.carry_over if version is not None and version.included else 0):
+        start = schedule.period_of(start - ONE_DAY).start
+        found.append(start)
+    return tuple(found)
 
 
 def _fact(use: QueuedUse, who: Found) -> Use:
@@ -237,5 +252,6 @@ def _rate(
             batch.parked.append(Parking(event_id, tries[event_id], code.value, str(error)))
         else:
             charges.extend(made)
+            charges.extend(take_credits(made, ready.terms.grants, meters))
             rated.append(ready.use.event_id)
     return charges, rated

@@ -4,7 +4,32 @@ Names stay within 30 characters and off the reserved words of Oracle 12.2. Every
 carries `shard`, 0 to 255. Keys are never empty: '-' stands for none.
 """
 
-from schema.tables import access, catalog, charges, invoices, jobs, orders, outbox, usage
+from schema.tables import (
+    access,
+    allowances,
+    catalog,
+    charges,
+    corrections,
+    invoices,
+    jobs,
+    orders,
+    outbox,
+    reconciliation,
+    usage,
+)
 from schema.tables.base import metadata
 
-__all__ = ["access", "catalog", "charges", "invoices", "jobs", "metadata", "orders", "outbox", "usage"]
+__all__ = [
+    "access",
+    "allowances",
+    "catalog",
+    "charges",
+    "corrections",
+    "invoices",
+    "jobs",
+    "metadata",
+    "orders",
+    "outbox",
+    "reconciliation",
+    "usage",
+]

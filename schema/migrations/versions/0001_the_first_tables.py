@@ -28,6 +28,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("payer_id", "product_id", "change_id", name=op.f("pk_account_change")),
     )
     op.create_table(
+        "allowance_grant",
+        sa.Column("grant_id", sa.String(length=40), nullable=False),
+        sa.Column("payer_id", sa.String(length=64), nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
+        sa.Column("product_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("quantity", schema.types.Amount(precision=24, scale=6), nullable=False),
+        sa.Column("currency", schema.types.Words(length=3), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
+        sa.Column("package_id", schema.types.Words(length=40), nullable=True),
+        sa.Column("granted_at", schema.types.Instant(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("why", schema.types.Words(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("grant_id", name=op.f("pk_allowance_grant")),
+    )
+    op.create_index("ix_allowance_grant_payer", "allowance_grant", ["payer_id", "product_id"], unique=False)
+    op.create_table(
         "audit_entry",
         sa.Column("entry_id", sa.String(length=26), nullable=False),
         sa.Column("at", schema.types.Instant(timezone=True), nullable=False),
@@ -38,6 +57,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_audit_entry")),
     )
     op.create_index("ix_audit_entry_at", "audit_entry", ["at"], unique=False)
+    op.create_index("ix_audit_entry_subject", "audit_entry", ["subject", "at"], unique=False)
     op.create_table(
         "caller",
         sa.Column("caller_id", sa.String(length=64), nullable=False),
@@ -89,6 +109,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "payer_id", "cause", "cause_id", "component", name=op.f("pk_charge")),
     )
     op.create_index("ix_charge_period", "charge", ["payer_id", "period_start"], unique=False)
+    op.create_table(
+        "correction",
+        sa.Column("correction_id", sa.String(length=30), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column("at", schema.types.Instant(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("why", sa.String(length=400), nullable=False),
+        sa.Column("content_hash", sa.String(length=32), nullable=False),
+        sa.Column("report", schema.types.Document(), nullable=False),
+        sa.PrimaryKeyConstraint("correction_id", name=op.f("pk_correction")),
+    )
+    op.create_index("ix_correction_at", "correction", ["at"], unique=False)
+    op.create_index("ix_correction_subject", "correction", ["subject"], unique=False)
+    op.create_table(
+        "correction_payer",
+        sa.Column("correction_id", sa.String(length=30), nullable=False),
+        sa.Column("payer_id", sa.String(length=64), nullable=False),
+        sa.Column("at", schema.types.Instant(timezone=True), nullable=False),
+        sa.Column("report", schema.types.Document(), nullable=False),
+        sa.PrimaryKeyConstraint("correction_id", "payer_id", name=op.f("pk_correction_payer")),
+    )
+    op.create_table(
+        "credit_note",
+        sa.Column("credit_no", sa.String(length=20), nullable=False),
+        sa.Column("correction_id", sa.String(length=30), nullable=False),
+        sa.Column("invoice_id", sa.String(length=80), nullable=False),
+        sa.Column("payer_id", sa.String(length=64), nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
+        sa.Column("base_currency", sa.String(length=3), nullable=False),
+        sa.Column("base_amount", schema.types.Amount(precision=24, scale=6), nullable=False),
+        sa.Column("at", schema.types.Instant(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("why", sa.String(length=400), nullable=False),
+        sa.Column("effect", schema.types.Words(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("credit_no", name=op.f("pk_credit_note")),
+        sa.UniqueConstraint("correction_id", name="uq_credit_note_correction"),
+    )
+    op.create_index("ix_credit_note_invoice", "credit_note", ["invoice_id"], unique=False)
+    op.create_table(
+        "credit_note_line",
+        sa.Column("credit_no", sa.String(length=20), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("invoice_id", sa.String(length=80), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount", schema.types.Amount(precision=24, scale=6), nullable=False),
+        sa.PrimaryKeyConstraint("credit_no", "line_no", name=op.f("pk_credit_note_line")),
+    )
+    op.create_index("ix_credit_note_line_invoice", "credit_note_line", ["invoice_id"], unique=False)
     op.create_table(
         "exchange_rate",
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -294,6 +363,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("payer_id", "effective_from", name=op.f("pk_payer_billing_day")),
     )
     op.create_table(
+        "price_replacement",
+        sa.Column("version_id", sa.String(length=100), nullable=False),
+        sa.Column("replaced_by", sa.String(length=100), nullable=False),
+        sa.Column("valid_to_before", sa.Date(), nullable=True),
+        sa.Column("correction_id", sa.String(length=30), nullable=False),
+        sa.Column("at", schema.types.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("version_id", name=op.f("pk_price_replacement")),
+        sa.UniqueConstraint("replaced_by", name="uq_price_replacement_by"),
+    )
+    op.create_table(
         "price_version",
         sa.Column("version_id", sa.String(length=100), nullable=False),
         sa.Column("product_id", sa.String(length=64), nullable=False),
@@ -324,6 +403,28 @@ def upgrade() -> None:
         sa.Column("loaded_at", schema.types.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("promotion_id", name=op.f("pk_promotion")),
     )
+    op.create_table(
+        "reconcile_count",
+        sa.Column("run_id", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("run_id", "name", "shard", name=op.f("pk_reconcile_count")),
+    )
+    op.create_table(
+        "reconcile_difference",
+        sa.Column("run_id", sa.String(length=100), nullable=False),
+        sa.Column("difference_id", sa.String(length=26), nullable=False),
+        sa.Column("payer_id", sa.String(length=64), nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
+        sa.Column("rule", sa.String(length=20), nullable=False),
+        sa.Column("subject", schema.types.Words(length=300), nullable=True),
+        sa.Column("expected", schema.types.Words(length=1000), nullable=True),
+        sa.Column("found", schema.types.Words(length=1000), nullable=True),
+        sa.Column("detail", schema.types.Document(), nullable=True),
+        sa.PrimaryKeyConstraint("run_id", "difference_id", name=op.f("pk_reconcile_difference")),
+    )
+    op.create_index("ix_reconcile_difference_payer", "reconcile_difference", ["payer_id", "run_id"], unique=False)
     op.create_table(
         "redemption",
         sa.Column("promotion_id", sa.String(length=64), nullable=False),
@@ -420,6 +521,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_system_fact")),
     )
     op.create_table(
+        "usage_correction",
+        sa.Column("event_id", sa.String(length=26), nullable=False),
+        sa.Column("corrects", sa.String(length=26), nullable=False),
+        sa.Column("correction_id", sa.String(length=30), nullable=False),
+        sa.Column("at", schema.types.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_usage_correction")),
+        sa.UniqueConstraint("corrects", name="uq_usage_correction_corrects"),
+    )
+    op.create_table(
         "usage_event",
         sa.Column("event_id", sa.String(length=26), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -485,12 +595,21 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_usage_rollup_shard", "usage_rollup", ["shard", "day"], unique=False)
+    op.create_table(
+        "usage_withdrawal",
+        sa.Column("event_id", sa.String(length=26), nullable=False),
+        sa.Column("correction_id", sa.String(length=30), nullable=False),
+        sa.Column("found", sa.String(length=8), nullable=False),
+        sa.Column("at", schema.types.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_usage_withdrawal")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Back to the one before."""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("usage_withdrawal")
     op.drop_index("ix_usage_rollup_shard", table_name="usage_rollup")
     op.drop_table("usage_rollup")
     op.drop_index("ix_usage_queue_due", table_name="usage_queue")
@@ -499,6 +618,7 @@ def downgrade() -> None:
     op.drop_table("usage_filtered")
     op.drop_index("ix_usage_event_day", table_name="usage_event")
     op.drop_table("usage_event")
+    op.drop_table("usage_correction")
     op.drop_table("system_fact")
     op.drop_index("ix_settlement_notice_invoice", table_name="settlement_notice")
     op.drop_table("settlement_notice")
@@ -512,10 +632,14 @@ def downgrade() -> None:
     op.drop_index("ix_refused_call_at", table_name="refused_call")
     op.drop_table("refused_call")
     op.drop_table("redemption")
+    op.drop_index("ix_reconcile_difference_payer", table_name="reconcile_difference")
+    op.drop_table("reconcile_difference")
+    op.drop_table("reconcile_count")
     op.drop_table("promotion")
     op.drop_table("product")
     op.drop_index("ix_price_version_product", table_name="price_version")
     op.drop_table("price_version")
+    op.drop_table("price_replacement")
     op.drop_table("payer_billing_day")
     op.drop_index("ix_payer_shard", table_name="payer")
     op.drop_table("payer")
@@ -538,11 +662,22 @@ def downgrade() -> None:
     op.drop_table("invoice")
     op.drop_table("first_opening")
     op.drop_table("exchange_rate")
+    op.drop_index("ix_credit_note_line_invoice", table_name="credit_note_line")
+    op.drop_table("credit_note_line")
+    op.drop_index("ix_credit_note_invoice", table_name="credit_note")
+    op.drop_table("credit_note")
+    op.drop_table("correction_payer")
+    op.drop_index("ix_correction_subject", table_name="correction")
+    op.drop_index("ix_correction_at", table_name="correction")
+    op.drop_table("correction")
     op.drop_index("ix_charge_period", table_name="charge")
     op.drop_table("charge")
     op.drop_table("catalog_load")
     op.drop_table("caller")
+    op.drop_index("ix_audit_entry_subject", table_name="audit_entry")
     op.drop_index("ix_audit_entry_at", table_name="audit_entry")
     op.drop_table("audit_entry")
+    op.drop_index("ix_allowance_grant_payer", table_name="allowance_grant")
+    op.drop_table("allowance_grant")
     op.drop_table("account_change")
     # ### end Alembic commands ###
