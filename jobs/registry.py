@@ -9,6 +9,7 @@ from jobs import (
     purge,
     rate_days,
     rate_usage,
+    reconcile,
     release_parked,
     roll_up,
     send_controls,
@@ -26,8 +27,9 @@ JOBS: tuple[Job, ...] = (
     control_services.JOB,
     send_controls.JOB,
     purge.JOB,
+    reconcile.JOB,
 )
-"""In the order of the day."""
+"""In the order of the day; what is no step of it comes last."""
 
 BY_ID: Mapping[str, Job] = {job.job_id: job for job in JOBS}
 

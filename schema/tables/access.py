@@ -42,4 +42,5 @@ audit_entry = Table(
     Column("subject", key(100), nullable=False),
     Column("detail", Document, nullable=False),
     Index("ix_audit_entry_at", "at"),
+    Index("ix_audit_entry_subject", "subject", "at"),
 )

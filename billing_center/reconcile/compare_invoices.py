@@ -1,0 +1,189 @@
+"""A payer's running sums, invoice lines and invoices beside what its facts come to.
+
+Everything is compared with the recomputed total, never with another row of the books: a row that is wrong is
+named once, and rows that agree with each other in a mistake are named all. Design: billing rules, "Aggregation",
+"Days, periods, late facts" and "Invoice, deduction, service control".
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from billing_center.money import MINOR_DIGITS
+from billing_center.reconcile.compare_charges import SUMMED, Recomputed, SumKey
+from billing_center.reconcile.difference import (
+    NOTHING,
+    Difference,
+    Rule,
+    compare_fields,
+    line_name,
+    period_name,
+    told,
+)
+from billing_center.reconcile.expected import ZERO
+from billing_center.reconcile.plain_price import half_up
+from billing_center.reconcile.raw_facts import Facts, PayerFacts
+
+NOTHING_CLOSED = date(1970, 1, 1)
+Totals = dict[str, dict[str, Decimal]]
+
+
+def compare_books(facts: Facts, one: PayerFacts, out: Recomputed) -> list[Difference]:
+    """Sums, lines, totals, invoices, periods and deductions of one payer."""
+    found = _compare_sums(one, out)
+    for row in one.invoices:
+        expected = {key: values for key, values in out.sums.items() if key[0] == row.period_start}
+        totals, differences = _compare_lines(facts, one, row, expected, out)
+        found += differences
+        worth, differences = _compare_totals(facts, one, row, totals)
+        found += differences
+        found += _compare_invoice(one, row, worth)
+        found += _compare_deduction(facts, one, row, worth)
+    return found + _compare_closing(one)
+
+
+def _compare_sums(one: PayerFacts, out: Recomputed) -> list[Difference]:
+    found: list[Difference] = []
+    rows = {(row.period_start, row.order_id, row.product_id, row.currency): row for row in one.sums}
+    for key in sorted(rows.keys() | out.sums.keys()):
+        row = rows.get(key)
+        stands = None if row is None else {name: getattr(row, name) for name in SUMMED}
+        subject = f"{period_name(key[0])}, {line_name(*key[1:])}"
+        found += compare_fields(one.payer_id, Rule.SUM, subject, out.sums.get(key), stands, _behind(out, key))
+    return found
+
+
+def _behind(out: Recomputed, key: SumKey) -> str:
+    """The facts whose charges differ, as far as there are any."""
+    doubted = out.doubted.get(key, [])
+    more = f" and {len(doubted) - 5} more" if len(doubted) > 5 else ""
+    return ("see " + "; ".join(doubted[:5]) + more) if doubted else ""
+
+
+def money(amount: Decimal, currency: str) -> Decimal:
+    """A rated amount as money: half up to the currency's minor unit."""
+    return half_up(Fraction(amount), MINOR_DIGITS.get(currency, 2))
+
+
+def _compare_lines(
+    facts: Facts, one: PayerFacts, invoice: Any, expected: Mapping[SumKey, Mapping[str, Any]], out: Recomputed
+) -> tuple[Totals, list[Difference]]:
+    """Each line beside the total of its facts, rounded once; what the lines should add up to by currency."""
+    rows = {(row.order_id, row.product_id, row.currency): row for row in facts.lines.get(invoice.invoice_id, ())}
+    totals: Totals = defaultdict(lambda: {"amount": ZERO, "list_amount": ZERO})
+    found: list[Difference] = []
+    keys = {key[1:]: key for key in expected}
+    for name in sorted(rows.keys() | keys.keys()):
+        row, wanted, stands = rows.get(name), None, None
+        if name in keys:
+            values = expected[keys[name]]
+            wanted = {
+                "amount": money(values["amount"], name[2]),
+                "list_amount": money(values["list_amount"], name[2]),
+                "rated_amount": values["amount"],
+                "quantity": values["quantity"],
+                "charges": values["charges"],
+            }
+            for total in ("amount", "list_amount"):
+                totals[name[2]][total] += wanted[total]
+        if row is not None:
+            stands = {field: getattr(row, field) for field in (wanted or {"amount": ZERO})}
+        number = f"line {row.line_no}" if row is not None else "line"
+        subject = f"invoice {invoice.invoice_id}, {number}: {line_name(*name)}"
+        behind = _behind(out, keys[name]) if name in keys else ""
+        found += compare_fields(one.payer_id, Rule.LINE, subject, wanted, stands, behind)
+    return totals, found
+
+
+def _compare_totals(
+    facts: Facts, one: PayerFacts, invoice: Any, expected: Totals
+) -> tuple[Decimal, list[Difference]]:
+    """Each currency's total beside what its lines should add up to; what all are worth in the base currency."""
+    rows = {row.currency: row for row in facts.totals.get(invoice.invoice_id, ())}
+    worth = ZERO
+    found: list[Difference] = []
+    for currency in sorted(rows.keys() | expected.keys()):
+        row, wanted, stands = rows.get(currency), None, None
+        if currency in expected:
+            rate = facts.catalog.rate(
+                currency, invoice.billed_on, base=invoice.base_currency, known_at=invoice.issued_at
+            )
+            rate = rate if rate is not None else (row.rate if row is not None else ZERO)
+            in_base = half_up(
+                Fraction(expected[currency]["amount"]) * Fraction(rate), MINOR_DIGITS.get(invoice.base_currency, 2)
+            )
+            wanted = {**expected[currency], "rate": rate, "base_amount": in_base}
+            worth += in_base
+        if row is not None:
+            stands = {name: getattr(row, name) for name in (wanted or {"amount": ZERO})}
+        subject = f"invoice {invoice.invoice_id}, total in {currency}"
+        found += compare_fields(one.payer_id, Rule.TOTAL, subject, wanted, stands)
+    return worth, found
+
+
+def _compare_invoice(one: PayerFacts, row: Any, worth: Decimal) -> list[Difference]:
+    """The invoice's own columns: its sum, the period that it is of, its identity and the year of its number."""
+    start, end, _ = one.terms.billing_days.period(row.period_start)
+    wanted = {
+        "invoice_id": f"{one.payer_id}-{row.period_start:%Y%m%d}",
+        "base_amount": worth,
+        "period_start": start,
+        "period_end": end,
+    }
+    stands = {name: getattr(row, name) for name in wanted}
+    if row.invoice_no:
+        wanted["year of number"] = str(row.billed_on.year)
+        stands["year of number"] = row.invoice_no.partition("-")[0]
+    return compare_fields(one.payer_id, Rule.INVOICE, f"invoice {row.invoice_id}", wanted, stands)
+
+
+def _compare_deduction(facts: Facts, one: PayerFacts, row: Any, worth: Decimal) -> list[Difference]:
+    """An invoice that is numbered and due has exactly one deduction, over its sum; any other has none."""
+    messages = [m for m in facts.messages.get(row.invoice_id, ()) if m.kind == "DEDUCTION"]
+    subject = f"invoice {row.invoice_id}, {row.state}"
+    is_due = bool(row.invoice_no) and worth > 0
+    if len(messages) != is_due:
+        expected = f"message deduct:{row.invoice_id}" if is_due else NOTHING
+        text = ", ".join(m.message_id for m in messages) or NOTHING
+        return [Difference(one.payer_id, Rule.DEDUCTION, subject, expected, text)]
+    found: list[Difference] = []
+    for message in messages:
+        wanted = {"message_id": f"deduct:{row.invoice_id}", "totalAmount": worth}
+        stands = {"message_id": message.message_id, "totalAmount": _total_of(message)}
+        found += compare_fields(one.payer_id, Rule.DEDUCTION, subject, wanted, stands)
+    return found
+
+
+def _total_of(message: Any) -> Decimal | str:
+    text = str(json.loads(message.payload).get("totalAmount"))
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return text
+
+
+def _compare_closing(one: PayerFacts) -> list[Difference]:
+    """Periods tile: each running sum is of a whole period of the payer; and what is closed is invoiced."""
+    found: list[Difference] = []
+    invoices = {row.period_start: row.invoice_id for row in one.invoices}
+    for row in one.sums:
+        subject = f"{period_name(row.period_start)}, {line_name(row.order_id, row.product_id, row.currency)}"
+        start, end, _ = one.terms.billing_days.period(row.period_start)
+        wanted = {"period_start": start, "period_end": end}
+        stands = {name: getattr(row, name) for name in wanted}
+        found += compare_fields(one.payer_id, Rule.PERIOD, subject, wanted, stands)
+        invoice_id = invoices.get(row.period_start, "")
+        if row.invoice_id != invoice_id or (not invoice_id and row.period_start < one.row.closed_until):
+            expected = invoice_id or f"an invoice, because {one.row.closed_until} is closed"
+            text = row.invoice_id or "no invoice"
+            found.append(Difference(one.payer_id, Rule.CLOSED, subject, expected, text))
+    ends = [one.terms.billing_days.period(row.period_start)[1] for row in one.invoices]
+    closed = max(ends, default=NOTHING_CLOSED)
+    if closed != one.row.closed_until:
+        text = told(one.row.closed_until)
+        found.append(Difference(one.payer_id, Rule.CLOSED, "closed until", told(closed), text))
+    return found

@@ -1,0 +1,98 @@
+"""What one raw fact should have been charged: a charge as it should stand, and how a price becomes its amount."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from billing_center.ids import NONE
+from billing_center.reconcile.plain_price import RATED_DIGITS, half_up, plain_price
+from billing_center.reconcile.raw_facts import MeterName
+
+ZERO = Decimal(0)
+PriceOf = Callable[[Decimal], Decimal]
+"""The price of a meter's reading (base units), at six decimals."""
+
+
+@dataclass(slots=True)
+class ExpectedCharge:
+    """A charge as it should stand. `quantity` is in the plan's unit, `growth` in the meter's base units."""
+
+    day: date
+    cause: str
+    cause_id: str
+    component: str
+    order_id: str
+    product_id: str
+    user_id: str
+    currency: str
+    version_id: str
+    promotion_id: str
+    quantity: Decimal = ZERO
+    amount: Decimal = ZERO
+    list_amount: Decimal | None = ZERO  # None: only the total of its list meter can be told
+    meter: MeterName | None = None
+    growth: Decimal = ZERO
+    listed_on: list[tuple[MeterName, Decimal, PriceOf]] = field(default_factory=list)
+    """What it lets the meters of the list amount grow by, where a promotion gives something for nothing."""
+
+    @property
+    def key(self) -> tuple[date, str, str, str]:
+        """Its key within a payer."""
+        return self.day, self.cause, self.cause_id, self.component
+
+    def fields(self, found: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """(what should stand, what stands) in the columns that are compared."""
+        names = [
+            "order_id", "product_id", "user_id", "currency", "version_id", "promotion_id", "quantity", "amount",
+        ]  # fmt: skip
+        names += ["list_amount"] if self.list_amount is not None else []
+        expected = {name: getattr(self, name) for name in names}
+        stands = {name: getattr(found, name) for name in names}
+        expected |= {"meter": meter_text(self.meter), "meter growth": self.growth}
+        stands |= {
+            "meter": meter_text(meter_of(found)),
+            "meter growth": found.reading_after - found.reading_before,
+        }
+        return expected, stands
+
+
+def meter_of(row: Any) -> MeterName | None:
+    """The meter that a charge's row says it is the growth of; what counts for ever outlives price versions."""
+    if row.meter_component == NONE:
+        return None
+    version_id = NONE if row.meter_scope == "ever" else row.version_id
+    return row.product_id, row.meter_order_id, row.meter_scope, version_id, row.meter_component
+
+
+def meter_text(name: MeterName | None) -> str:
+    """A meter in a difference."""
+    return NONE if name is None else " / ".join(name)
+
+
+def price_of(
+    params: Mapping[str, Any],
+    *,
+    size: int = 1,
+    spread_over: int | None = None,
+    promotion: Any = None,
+    currency: str,
+) -> PriceOf:
+    """The price function of a price's parameters, with a promotion's percentage and amount taken off."""
+
+    def price(reading: Decimal) -> Decimal:
+        value = plain_price(params, Fraction(reading) / size, spread_over=spread_over)
+        if promotion is not None:
+            value = value * (100 - Fraction(promotion["percent_off"])) / 100
+            off = Fraction(promotion["amount_off"].get(currency, "0"))
+            value = max(Fraction(0), value - off) if off else value
+        return half_up(value, RATED_DIGITS)
+
+    return price
+
+
+def has_free(promotion: Any) -> bool:
+    """Whether a promotion gives days or uses for nothing, so that the list amount has a meter of its own."""
+    return promotion is not None and (promotion["free_days"] > 0 or Decimal(promotion["free_uses"]) > 0)

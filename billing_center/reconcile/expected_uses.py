@@ -1,0 +1,256 @@
+"""What a use should have been charged: who pays, which parts are free, and what the rest of it costs.
+
+The order in which a payer's uses reached a shared meter is the one thing taken from the charges (the reading
+before); that these positions tile each meter without gap or overlap is compared apart, in `compare_meters`.
+Design: billing rules, mode 4, mode 6, "Shapes of F".
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from billing_center.ids import NONE
+from billing_center.reconcile.expected import ZERO, ExpectedCharge, has_free, price_of
+from billing_center.reconcile.known_then import price_for
+from billing_center.reconcile.openings import opening_known
+from billing_center.reconcile.plain_days import shared_out, time_per_band
+from billing_center.reconcile.plain_fees import Fee, counted_as, fees_of
+from billing_center.reconcile.plain_price import NotKnown
+from billing_center.reconcile.plain_units import base_units, kind_and_size, shown_in
+from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts
+
+Charged = Mapping[str, Any]
+"""The use's charges by component."""
+
+
+def expected_of_use(facts: Facts, one: PayerFacts, use: Any, charged: Charged) -> list[ExpectedCharge]:
+    """Every charge that the use should have. Raises: NotKnown when it cannot be said."""
+    return _Use(facts, one, use, charged).charges()
+
+
+class _Use:
+    """One use with the terms that held when it was rated."""
+
+    def __init__(self, facts: Facts, one: PayerFacts, use: Any, charged: Charged) -> None:
+        self.facts, self.one, self.use, self.charged = facts, one, use, charged
+        self.known_at: datetime = min(row.rated_at for row in charged.values())
+        payer_id, self.order = payer_and_order(facts, one, use, self.known_at)
+        if payer_id != one.payer_id:
+            raise NotKnown(f"its payer should be {payer_id or 'nobody yet'}")
+        self.order_id: str = self.order.order_id if self.order is not None else NONE
+        self.product = facts.catalog.product(use.product_id, self.known_at)
+
+    def charges(self) -> list[ExpectedCharge]:
+        """All of them, what is free first."""
+        if self.use.amount is not None:
+            quantity = self.use.quantity if self.use.quantity is not None else ZERO
+            amount = self.use.amount
+            return [self._charge("priced", self.product["currency"], NONE, NONE, quantity, amount, amount)]
+        self._choose_prices()
+        free_days = self.product["free_days"]
+        if free_days and self._within(free_days, self._opened()):
+            return [self._priced("allowance", self._shown(self.base))]
+        charges = self._free_by_product() + self._free_by_promotion()
+        for component, (price, quantity) in self.parts.items():
+            if quantity or not charges:
+                charges.append(self._metered(component, price, quantity))
+        if any(part[1] for part in self.parts.values()):
+            charges += [self._fee(fee) for fee in self.fees if fee.growth]
+        return charges
+
+    def _choose_prices(self) -> None:
+        """Version, promotion, and the parts of the use: {component: [price, base units]}, in order of time."""
+        use, facts = self.use, self.facts
+        self.version = facts.catalog.version(use.product_id, "per_use", use.day, self.known_at)
+        self.promotion = None
+        if self.order is not None:
+            self.promotion = facts.catalog.promotion(self.order.promotion_id, self.known_at)
+        document = self.version.document
+        self.unit: str = document["unit"]
+        base = base_units(use.quantity, use.unit, self.unit)
+        if base is None:
+            raise NotKnown(f"unit {use.unit!r} does not convert to {self.unit!r}")
+        durations: dict[str | None, timedelta] = {None: timedelta(1)}
+        if document["bands"]:
+            durations = time_per_band(use.started_at, use.ended_at, document["bands"], facts.zone)
+        begins_under = self._price_in(next(iter(durations)))
+        self.base = counted_as(begins_under["params"], base, self.unit)
+        self.fees = fees_of(begins_under, self.base, self.unit)
+        shares = shared_out(self.base, list(durations.values()))
+        self.parts: dict[str, list[Any]] = {}
+        for band, share in zip(durations, shares, strict=True):
+            price = self._price_in(band)
+            self.parts.setdefault(price["component"], [price, ZERO])[1] += share
+            self.currency: str = price["currency"]
+
+    def _price_in(self, band: str | None) -> Any:
+        features = json.loads(self.order.features) if self.order is not None else {}
+        preferred = self.one.terms.currency(self.known_at)
+        return price_for(self.version, preferred, self.product["currency"], features, band)
+
+    def _free_by_product(self) -> list[ExpectedCharge]:
+        limit = Decimal(self.product["free_uses"]) * kind_and_size(self.unit)[1]
+        return self._free("allowance", (self.use.product_id, NONE, "ever", NONE, "allowance"), limit)
+
+    def _free_by_promotion(self) -> list[ExpectedCharge]:
+        if self.promotion is None:
+            return []
+        left = sum((part[1] for part in self.parts.values()), ZERO)
+        free_days = self.promotion["free_days"]
+        if free_days and left and self._within(free_days, self.order.start_day):
+            charge = self._priced("promotion", self._shown(left))
+            self._list(charge, {component: part[1] for component, part in self.parts.items()})
+            self._list_fees(charge, self.fees)
+            for part in self.parts.values():
+                part[1] = ZERO
+            return [charge]
+        limit = Decimal(self.promotion["free_uses"]) * kind_and_size(self.unit)[1]
+        before = {component: part[1] for component, part in self.parts.items()}
+        charges = self._free("promotion", (self.use.product_id, self.order_id, "ever", NONE, "promotion"), limit)
+        for charge in charges:
+            self._list(charge, {name: quantity - self.parts[name][1] for name, quantity in before.items()})
+            if not any(part[1] for part in self.parts.values()):
+                self._list_fees(charge, self.fees)
+        return charges
+
+    def _list(self, charge: ExpectedCharge, quantities: Mapping[str, Decimal]) -> None:
+        """Put quantities on the meters that the list amount grows on; which of them came first is not kept."""
+        size = kind_and_size(self.unit)[1]
+        charge.list_amount = None
+        for component, quantity in quantities.items():
+            if quantity:
+                *name, apart = self._meter_of_price(component)
+                full = price_of(self.parts[component][0]["params"], size=size, currency=self.currency)
+                charge.listed_on.append(((name[0], name[1], name[2], name[3], f"{apart}:list"), quantity, full))
+
+    def _free(self, component: str, name: MeterName, limit: Decimal) -> list[ExpectedCharge]:
+        """Take what is left of a number of free units from the earlier parts first."""
+        if limit <= 0:
+            return []
+        row = self.charged.get(component)
+        taken = row.reading_before if row is not None else self.one.highest(name)
+        asked = sum((part[1] for part in self.parts.values()), ZERO)
+        free = left = max(ZERO, min(asked, limit - taken))
+        if not free:
+            return []
+        for part in self.parts.values():
+            from_part = min(left, part[1])
+            part[1] -= from_part
+            left -= from_part
+        charge = self._priced(component, shown_in(taken + free, self.unit) - shown_in(taken, self.unit))
+        charge.meter, charge.growth = name, free
+        return [charge]
+
+    def _metered(self, component: str, price: Any, quantity: Decimal) -> ExpectedCharge:
+        """What the rest of a part costs, from the position at which it reached its meter."""
+        size = kind_and_size(self.unit)[1]
+        name = self._meter_of_price(component)
+        row = self.charged.get(component)
+        before = row.reading_before if row is not None else self.one.meters.get(name, ZERO)
+        after = before + quantity
+        cost = price_of(price["params"], size=size, promotion=self.promotion, currency=self.currency)
+        full = price_of(price["params"], size=size, currency=self.currency)
+        charge = self._priced(component, shown_in(after, self.unit) - shown_in(before, self.unit))
+        charge.amount = cost(after) - cost(before)
+        charge.list_amount = charge.amount if self.promotion is None else full(after) - full(before)
+        if has_free(self.promotion):
+            self._list(charge, {component: quantity})
+        charge.meter, charge.growth = name, quantity
+        return charge
+
+    def _meter_of_price(self, component: str) -> MeterName:
+        version = self.version
+        apart = component if self.promotion is None else f"{component}+{self.order.promotion_id}"
+        order_id = self.order_id if version.document["meter_per"] == "order" else NONE
+        scope = self.one.terms.billing_days.period(self.use.day)[0].isoformat()
+        return self.use.product_id, order_id, scope, version.version_id, apart
+
+    def _fee(self, fee: Fee) -> ExpectedCharge:
+        """What is asked of the use beside its quantity, on a meter of its own; only a percentage is taken off."""
+        row = self.charged.get(fee.component)
+        name = self._meter_of_price(fee.component)
+        before = row.reading_before if row is not None else self.one.meters.get(name, ZERO)
+        after = before + fee.growth
+        off = Fraction(self.promotion["percent_off"]) if self.promotion is not None else Fraction(0)
+        charge = self._priced(fee.component, ZERO)
+        charge.amount = fee.price(after, off) - fee.price(before, off)
+        charge.list_amount = fee.price(after) - fee.price(before)
+        if has_free(self.promotion):
+            self._list_fees(charge, [fee])
+        charge.meter, charge.growth = name, fee.growth
+        return charge
+
+    def _list_fees(self, charge: ExpectedCharge, fees: Sequence[Fee]) -> None:
+        charge.list_amount = None
+        for fee in fees:
+            *name, apart = self._meter_of_price(fee.component)
+            if fee.growth:
+                listed = (name[0], name[1], name[2], name[3], f"{apart}:list")
+                charge.listed_on.append((listed, fee.growth, fee.price))
+
+    def _opened(self) -> Any:
+        opened = opening_known(self.facts, self.one, self.use.product_id, self.known_at)
+        if opened is None:
+            raise NotKnown("the first opening is not known, which free days begin with")
+        return opened
+
+    def _within(self, days: int, first: Any) -> bool:
+        return bool(first <= self.use.day < first + timedelta(days=days))
+
+    def _shown(self, base: Decimal) -> Decimal:
+        return shown_in(base, self.unit)
+
+    def _priced(self, component: str, quantity: Decimal) -> ExpectedCharge:
+        promotion_id = self.order.promotion_id if self.promotion is not None else NONE
+        return self._charge(component, self.currency, self.version.version_id, promotion_id, quantity)
+
+    def _charge(
+        self,
+        component: str,
+        currency: str,
+        version_id: str,
+        promotion_id: str,
+        quantity: Decimal,
+        amount: Decimal = ZERO,
+        listed: Decimal = ZERO,
+    ) -> ExpectedCharge:
+        use = self.use
+        return ExpectedCharge(
+            use.day, "use", use.event_id, component, self.order_id, use.product_id, use.user_id, currency,
+            version_id, promotion_id, quantity, amount, listed,
+        )  # fmt: skip
+
+
+def payer_and_order(facts: Facts, one: PayerFacts, use: Any, known_at: datetime) -> tuple[str, Any]:
+    """Who pays for a use and under which order, by what was known: the payer named, else that of the user's order.
+
+    Of the payer's orders the user's own come first; of several the oldest that was active at the moment of use.
+    """
+    if use.payer_id and use.payer_id != one.payer_id:
+        return str(use.payer_id), None
+    for order in _orders_for(facts, one, use):
+        if order.product_id != use.product_id or order.installed_at > known_at:
+            continue
+        state = ""
+        for change in facts.changes.get(order.order_id, ()):
+            if change.at > use.started_at or (change.seq and change.at > max(known_at, order.start_at)):
+                break
+            state = change.to_state
+        if state == "ACTIVE":
+            return str(order.payer_id), order
+    return str(use.payer_id), None
+
+
+def _orders_for(facts: Facts, one: PayerFacts, use: Any) -> list[Any]:
+    """The orders that the use may fall under, in the order they are asked."""
+    if not use.payer_id:
+        return facts.users_orders.get(use.user_id, [])
+    key = (use.product_id, use.user_id)
+    if key not in one.orders_for:
+        mine = [order for order in one.orders if order.product_id == use.product_id]
+        mine.sort(key=lambda o: (use.user_id not in (o.cust_id, o.payer_id), o.start_at, o.order_id))
+        one.orders_for[key] = mine
+    return one.orders_for[key]

@@ -1,0 +1,182 @@
+"""What was known when a fact was rated: the catalog's documents, a payer's currency and billing days.
+
+Terms may change, and what was rated before stands. The audit entries tell what held when; where they tell
+nothing, what holds now always held. Only documents and rows are read here, none of rating's values.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from billing_center.bulk import rows_by_key
+from billing_center.reconcile.plain_days import BillingDays
+from billing_center.reconcile.plain_price import NotKnown
+from schema.tables.access import audit_entry
+from schema.tables.catalog import exchange_rate, price_version, product, promotion
+from schema.tables.corrections import price_replacement
+from schema.tables.orders import payer_billing_day
+
+Document = Mapping[str, Any]
+History = list[tuple[datetime, Any]]
+
+
+def _as_of(history: History, at: datetime, otherwise: Any) -> Any:
+    """The last value of a history by an instant."""
+    value = otherwise
+    for since, known in history:
+        if since > at:
+            break
+        value = known
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class PayerTerms:
+    """A payer's billing days and its currency over time."""
+
+    billing_days: BillingDays
+    first_currency: str
+    currencies: History
+
+    def currency(self, at: datetime) -> str:
+        """The currency that the payer was charged in."""
+        return str(_as_of(self.currencies, at, self.first_currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A price version: its days and its document."""
+
+    version_id: str
+    valid_from: date
+    valid_to: date | None
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The documents of some products and promotions, and every exchange rate."""
+
+    products: Mapping[str, tuple[Document, History]]
+    promotions: Mapping[str, tuple[Document, History]]
+    versions: Mapping[tuple[str, str], list[Version]]
+    replaced: Mapping[str, Any]  # replacements of a price version that was wrong, by its id
+    rates: Mapping[str, list[Any]]
+
+    def product(self, product_id: str, at: datetime) -> Document:
+        """The product's own terms at an instant. Raises NotKnown."""
+        if product_id not in self.products:
+            raise NotKnown(f"product {product_id} is not in the catalog")
+        now, history = self.products[product_id]
+        return dict(_as_of(history, at, history[0][1] if history else now))
+
+    def promotion(self, promotion_id: str, at: datetime) -> Document | None:
+        """The promotion's terms at an instant; None when there is none of that id."""
+        if promotion_id not in self.promotions:
+            return None
+        now, history = self.promotions[promotion_id]
+        return dict(_as_of(history, at, history[0][1] if history else now))
+
+    def version(self, product_id: str, plan: str, day: date, at: datetime) -> Version:
+        """The price version in force on a day, as it was known at an instant: of several the one that began last.
+
+        Raises: NotKnown.
+        """
+        to_come = {row.replaced_by for row in self.replaced.values() if row.at > at}
+        in_force = []
+        for version in self.versions.get((product_id, plan), ()):
+            over = self.replaced.get(version.version_id)
+            end = over.valid_to_before if over is not None and over.at > at else version.valid_to
+            if version.version_id not in to_come and version.valid_from <= day and (end is None or day < end):
+                in_force.append(version)
+        if not in_force:
+            raise NotKnown(f"no {plan} price of {product_id} is in force on {day}")
+        return max(in_force, key=lambda version: version.valid_from)
+
+    def rate(self, currency: str, day: date, *, base: str, known_at: datetime) -> Decimal | None:
+        """Base currency for one unit on a day; None when what was known then has been written over since."""
+        if currency == base:
+            return Decimal(1)
+        rows = [row for row in self.rates.get(currency, ()) if row.valid_from <= day]
+        if not rows or any(row.loaded_at > known_at for row in rows):
+            return None
+        return Decimal(max(rows, key=lambda row: row.valid_from).rate)
+
+
+def price_for(
+    version: Version, preferred: str, fallback: str, features: Mapping[str, str], band: str | None
+) -> Any:
+    """The price document that applies: the payer's currency if there is a price in it, else the product's; of
+    those whose conditions all hold, the one with the most. Raises: NotKnown."""
+    prices = version.document["prices"]
+    currencies = {price["currency"] for price in prices}
+    currency = preferred if preferred in currencies else fallback
+    has = {(name.strip().casefold(), str(value).strip()) for name, value in features.items()}
+    fitting: dict[int, list[Any]] = defaultdict(list)
+    for price in prices:
+        wanted = {(name.strip().casefold(), str(value).strip()) for name, value in price["when"].items()}
+        if price["currency"] == currency and wanted <= has and price["band"] in (None, band):
+            fitting[len(wanted) + (price["band"] is not None)].append(price)
+    if not fitting or len(best := fitting[max(fitting)]) > 1:
+        raise NotKnown(f"version {version.version_id} has no one price in {currency} for this fact")
+    return best[0]
+
+
+def read_catalog(connection: Connection, product_ids: Iterable[str], promotion_ids: Iterable[str]) -> Catalog:
+    """The documents of these products and promotions with their histories."""
+    wanted, promised = set(product_ids), set(promotion_ids)
+    rows = rows_by_key(connection, select(product), [product.c.product_id], wanted)
+    products = {row.product_id: json.loads(row.document) for row in rows}
+    rows = rows_by_key(connection, select(promotion), [promotion.c.promotion_id], promised)
+    promotions = {row.promotion_id: json.loads(row.document) for row in rows}
+    versions: dict[tuple[str, str], list[Version]] = defaultdict(list)
+    for row in rows_by_key(connection, select(price_version), [price_version.c.product_id], wanted):
+        document = json.loads(row.document)
+        versions[row.product_id, row.plan].append(Version(row.version_id, row.valid_from, row.valid_to, document))
+    rates: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(select(exchange_rate)):
+        rates[row.currency].append(row)
+    loads = _histories(connection, wanted | promised, ("catalog_add", "catalog_change"))
+    return Catalog(
+        {one: (document, _documents(loads, one, "product")) for one, document in products.items()},
+        {one: (document, _documents(loads, one, "promotion")) for one, document in promotions.items()},
+        dict(versions),
+        {row.version_id: row for row in connection.execute(select(price_replacement))},
+        dict(rates),
+    )
+
+
+def _documents(loads: Mapping[str, History], name: str, kind: str) -> History:
+    return [(at, detail["after"]) for at, detail in loads.get(name, ()) if detail["kind"] == kind]
+
+
+def read_terms(connection: Connection, payers: Mapping[str, Any], *, base_currency: str) -> dict[str, PayerTerms]:
+    """The terms of payers whose rows are at hand. A payer is born with the base currency."""
+    table = payer_billing_day
+    days: dict[str, list[tuple[date, int]]] = defaultdict(list)
+    for row in rows_by_key(connection, select(table), [table.c.payer_id], list(payers)):
+        days[row.payer_id].append((row.effective_from, row.billing_day))
+    changes = _histories(connection, payers, ("payer_changed",))
+    terms = {}
+    for payer_id, row in payers.items():
+        history = [(at, d["currency"]) for at, d in changes.get(payer_id, ()) if d.get("currency")]
+        first = base_currency if history else row.currency
+        terms[payer_id] = PayerTerms(BillingDays(row.billing_day, days[payer_id]), first, history)
+    return terms
+
+
+def _histories(connection: Connection, subjects: Iterable[str], acts: tuple[str, ...]) -> dict[str, History]:
+    """The details of audit entries by subject, oldest first."""
+    table = audit_entry
+    statement = select(table).where(table.c.act.in_(acts))
+    found: dict[str, History] = defaultdict(list)
+    rows = rows_by_key(connection, statement, [table.c.subject], list(subjects))
+    for row in sorted(rows, key=lambda row: (row.at, row.entry_id)):
+        found[row.subject].append((row.at, json.loads(row.detail)))
+    return found

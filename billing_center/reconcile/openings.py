@@ -1,0 +1,61 @@
+"""A payer's first opening of a product, told by its orders and uses alone. Design: billing rules, mode 4.
+
+An order opens the product on the first day that it is active, and may be reported late; a use opens it where
+nothing had before. What was charged before an earlier opening became known stands.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from billing_center.reconcile.plain_days import day_of
+from billing_center.reconcile.raw_facts import Facts, PayerFacts
+
+
+def opening_known(facts: Facts, one: PayerFacts, product_id: str, at: datetime) -> date | None:
+    """The first opening as it was known at an instant; None when nothing had opened the product."""
+    if product_id not in one.told_openings:
+        activations = list(_by_orders(facts, one, product_id))
+        one.told_openings[product_id] = (activations, _by_use(facts, one, product_id, activations))
+    activations, used = one.told_openings[product_id]
+    days = [day for known_at, day in activations if known_at <= at]
+    return min([*days, *([used] if used else [])], default=None)
+
+
+def _by_orders(facts: Facts, one: PayerFacts, product_id: str) -> Iterator[tuple[datetime, date]]:
+    """(when it became known, the day) of each activation of the payer's orders."""
+    for order in one.orders:
+        if order.product_id != product_id:
+            continue
+        for change in facts.changes.get(order.order_id, ()):
+            if change.to_state != "ACTIVE":
+                continue
+            if change.seq == 0:
+                yield order.installed_at, order.start_day
+            else:
+                yield change.at, max(order.start_day, day_of(change.at, facts.zone))
+
+
+def _by_use(
+    facts: Facts, one: PayerFacts, product_id: str, activations: Sequence[tuple[datetime, date]]
+) -> date | None:
+    """The day of first use, where uses were rated before any order had opened the product."""
+    rated = [
+        c for c in one.charges if c.cause == "use" and c.product_id == product_id and c.cause_id in facts.uses
+    ]
+    if not rated:
+        return None
+    first = min(c.rated_at for c in rated)
+    if any(known_at <= first for known_at, _ in activations):
+        return None
+    day: date = min(facts.uses[c.cause_id].day for c in rated if c.rated_at == first)
+    recorded = one.openings.get(product_id)
+    if recorded is not None and recorded < day and any(facts.uses[c.cause_id].day == recorded for c in rated):
+        return recorded  # that use was met first, and could only be rated later
+    return day
+
+
+def products_opened(facts: Facts, one: PayerFacts) -> set[str]:
+    """The products that the payer has an opening of, or should have."""
+    by_orders: set[Any] = {order.product_id for order in one.orders}
+    return by_orders | {c.product_id for c in one.charges if c.cause == "use"} | set(one.openings)

@@ -1,0 +1,38 @@
+"""Units of use once more: how many seconds, KB or pieces one is. A word that stands nowhere is its own kind."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from billing_center.reconcile.plain_price import half_up
+
+_WORDS: Mapping[tuple[str, int], str] = {
+    ("time", 1): "s sec secs second seconds 秒 秒钟",
+    ("time", 60): "min mins minute minutes 分 分钟",
+    ("time", 60 * 60): "h hr hrs hour hours 时 小时 钟头",
+    ("time", 24 * 60 * 60): "day days 天 日",
+    ("volume", 1): "k kb kbyte kilobyte kilobytes 千字节",
+    ("volume", 1024): "mb mbyte megabyte megabytes 兆 兆字节",
+    ("volume", 1024 * 1024): "g gb gbyte gigabyte gigabytes 吉字节",
+    ("volume", 1024 * 1024 * 1024): "t tb tbyte terabyte terabytes 太字节",
+    ("pieces", 1): "count counts piece pieces pcs times use uses 次 个 件 条",
+}
+KINDS = {word: unit for unit, words in _WORDS.items() for word in words.split()}
+
+
+def kind_and_size(word: str) -> tuple[str, int]:
+    """(kind, base units in one). Blank means pieces."""
+    folded = word.strip().casefold() or "count"
+    return KINDS.get(folded, (folded, 1))
+
+
+def base_units(quantity: Decimal, unit: str, plan_unit: str) -> Decimal | None:
+    """A quantity in base units of the plan's kind; None when it is of another kind. A blank unit is the plan's."""
+    kind, size = kind_and_size(unit if unit.strip() else plan_unit)
+    return quantity * size if kind == kind_and_size(plan_unit)[0] else None
+
+
+def shown_in(base: Decimal, plan_unit: str) -> Decimal:
+    """Base units in the plan's unit, six decimals."""
+    size = kind_and_size(plan_unit)[1]
+    return base if size == 1 else half_up(Fraction(base) / size, 6)

@@ -1,0 +1,180 @@
+"""What some payers' books and raw facts are: rows as they stand, in bulk, for a bounded number of payers.
+
+Nothing is worked out here. Where it stands in the walk: `reconcile_payers` reads one of these for each chunk.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Table, select
+
+from billing_center.bulk import rows_by_key
+from billing_center.center import UnitOfWork
+from billing_center.ids import NONE
+from billing_center.reconcile.known_then import Catalog, PayerTerms, read_catalog, read_terms
+from schema.tables.charges import charge, meter, running_sum
+from schema.tables.invoices import invoice, invoice_line, invoice_total
+from schema.tables.orders import account_change, first_opening, order_state_change, payer, service_order
+from schema.tables.outbox import outbox_message
+from schema.tables.usage import usage_event
+
+Row = Any
+MeterName = tuple[str, str, str, str, str]
+"""(product, order, scope, price version, component) within a payer."""
+
+
+@dataclass(slots=True)
+class PayerFacts:
+    """One payer: its row, its facts, its books; and what was found out by product, so as not to ask twice."""
+
+    row: Row
+    terms: PayerTerms
+    orders: list[Row] = field(default_factory=list)
+    charges: list[Row] = field(default_factory=list)
+    meters: dict[MeterName, Decimal] = field(default_factory=dict)
+    sums: list[Row] = field(default_factory=list)
+    invoices: list[Row] = field(default_factory=list)
+    openings: dict[str, date] = field(default_factory=dict)
+    told_openings: dict[str, tuple[list[tuple[datetime, date]], date | None]] = field(default_factory=dict)
+    orders_for: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+    tops: dict[MeterName, Decimal] = field(default_factory=dict)
+
+    def highest(self, name: MeterName) -> Decimal:
+        """The highest reading that a meter of free units ever had, whatever was withdrawn since."""
+        if not self.tops:
+            for row in self.charges:
+                if row.meter_component != NONE and row.meter_scope == "ever":
+                    top = (row.product_id, row.meter_order_id, "ever", NONE, row.meter_component)
+                    self.tops[top] = max(self.tops.get(top, Decimal(0)), row.reading_after)
+        return max(self.tops.get(name, Decimal(0)), self.meters.get(name, Decimal(0)))
+
+    @property
+    def payer_id(self) -> str:
+        """Whose they are."""
+        return str(self.row.payer_id)
+
+
+@dataclass(slots=True)
+class Facts:
+    """The payers of a chunk, and what their rows lead to."""
+
+    zone: ZoneInfo
+    today: date
+    base_currency: str
+    catalog: Catalog
+    payers: dict[str, PayerFacts]
+    uses: dict[str, Row]
+    users_orders: dict[str, list[Row]]  # of users whose uses named no payer, by user
+    changes: dict[str, list[Row]]  # of state, by order, in order
+    accounts: dict[tuple[str, str], list[tuple[datetime, Decimal]]]
+    lines: dict[str, list[Row]]  # by invoice
+    totals: dict[str, list[Row]]  # by invoice
+    messages: dict[str, list[Row]]  # by invoice or order
+
+
+def read_facts(work: UnitOfWork, payer_ids: Sequence[str]) -> Facts:
+    """Everything that the books of these payers are compared with; a few statements, however many rows."""
+    connection = work.connection
+    rows = {row.payer_id: row for row in _rows(connection, payer, "payer_id", payer_ids)}
+    terms = read_terms(connection, rows, base_currency=work.settings.base_currency)
+    found = {payer_id: PayerFacts(row, terms[payer_id]) for payer_id, row in rows.items()}
+    for one in _rows(connection, service_order, "payer_id", payer_ids):
+        found[one.payer_id].orders.append(one)
+    for one in _rows(connection, charge, "payer_id", payer_ids):
+        found[one.payer_id].charges.append(one)
+    for one in _rows(connection, running_sum, "payer_id", payer_ids):
+        found[one.payer_id].sums.append(one)
+    for one in _rows(connection, invoice, "payer_id", payer_ids):
+        found[one.payer_id].invoices.append(one)
+    for one in _rows(connection, meter, "payer_id", payer_ids):
+        name = (one.product_id, one.order_id, one.scope, one.version_id, one.component)
+        found[one.payer_id].meters[name] = one.reading
+    for one in _rows(connection, first_opening, "payer_id", payer_ids):
+        found[one.payer_id].openings[one.product_id] = one.day
+    return _led_to(work, found)
+
+
+def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
+    """What orders, charges and invoices lead to: uses, changes of state, lines, messages, the catalog's part."""
+    connection = work.connection
+    everyone = found.values()
+    charges = [c for one in everyone for c in one.charges]
+    use_ids = {c.cause_id for c in charges if c.cause == "use"}
+    uses = {row.event_id: row for row in _rows(connection, usage_event, "event_id", use_ids)}
+    users = {use.user_id for use in uses.values() if not use.payer_id}
+    users_orders = _orders_of(connection, users)
+    orders = [o for one in everyone for o in one.orders] + [o for own in users_orders.values() for o in own]
+    order_ids = {order.order_id for order in orders}
+    invoice_ids = {row.invoice_id for one in everyone for row in one.invoices}
+    products = {c.product_id for c in charges} | {o.product_id for o in orders}
+    promotions = {order.promotion_id for order in orders}
+    quotas = {(o.payer_id, o.product_id) for o in orders if o.plan == "account_day"}
+    return Facts(
+        zone=work.zone,
+        today=work.today,
+        base_currency=work.settings.base_currency,
+        catalog=read_catalog(connection, products, promotions),
+        payers=found,
+        uses=uses,
+        users_orders=users_orders,
+        changes=_grouped(
+            _rows(connection, order_state_change, "order_id", order_ids),
+            by=lambda row: row.order_id,
+            order=lambda row: (row.at, row.seq),
+        ),
+        accounts=_accounts(connection, quotas),
+        lines=_grouped(
+            _rows(connection, invoice_line, "invoice_id", invoice_ids),
+            by=lambda row: row.invoice_id,
+            order=lambda row: row.line_no,
+        ),
+        totals=_grouped(
+            _rows(connection, invoice_total, "invoice_id", invoice_ids),
+            by=lambda row: row.invoice_id,
+            order=lambda row: row.currency,
+        ),
+        messages=_grouped(
+            _rows(connection, outbox_message, "subject_id", invoice_ids | order_ids),
+            by=lambda row: row.subject_id,
+            order=lambda row: row.seq,
+        ),
+    )
+
+
+def _rows(connection: Connection, table: Table, column: str, keys: Iterable[str]) -> list[Row]:
+    return rows_by_key(connection, select(table), [table.c[column]], list(keys))
+
+
+def _orders_of(connection: Connection, users: set[str]) -> dict[str, list[Row]]:
+    """Every order whose customer or payer the user is, oldest first."""
+    found: dict[str, dict[str, Row]] = defaultdict(dict)
+    for column in ("cust_id", "payer_id"):
+        for order in _rows(connection, service_order, column, users):
+            found[getattr(order, column)][order.order_id] = order
+    return {user: sorted(own.values(), key=lambda o: (o.start_at, o.order_id)) for user, own in found.items()}
+
+
+def _accounts(
+    connection: Connection, quotas: set[tuple[str, str]]
+) -> dict[tuple[str, str], list[tuple[datetime, Decimal]]]:
+    """The numbers of accounts of each (payer, product) in order of effect; of one instant the last one."""
+    table = account_change
+    rows = rows_by_key(connection, select(table), [table.c.payer_id, table.c.product_id], list(quotas))
+    found: dict[tuple[str, str], dict[datetime, Decimal]] = defaultdict(dict)
+    for row in sorted(rows, key=lambda row: (row.at, row.change_id)):
+        found[row.payer_id, row.product_id][row.at] = row.accounts
+    return {key: list(numbers.items()) for key, numbers in found.items()}
+
+
+def _grouped(
+    rows: Iterable[Row], *, by: Callable[[Row], str], order: Callable[[Row], Any]
+) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=order):
+        found[by(row)].append(row)
+    return dict(found)
