@@ -95,13 +95,28 @@ class GroupCommit:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-        waiting = Waiting(act, lambda outcome: _settle(future, outcome), loop)
-        self._enqueue(waiting)
+        waiting = self.hand_in(act, lambda outcome: _settle(future, outcome), loop)
         try:
             await future
         except asyncio.CancelledError:
-            self._withdraw(waiting)
+            self.withdraw(waiting)
             raise
+
+    def hand_in(
+        self, act: Act, tell: Callable[[BaseException | None], None], loop: asyncio.AbstractEventLoop
+    ) -> Waiting:
+        """The same for a caller that waits for nothing: `tell` is called in its event loop with the outcome.
+
+        All who waited for one commit are told in one turn of the loop. Raises: Busy; ShuttingDown.
+        """
+        waiting = Waiting(act, tell, loop)
+        self._enqueue(waiting)
+        return waiting
+
+    def withdraw(self, waiting: Waiting) -> None:
+        """Take an act back that the writer has not taken yet; one that it has is carried out."""
+        with self._changed:
+            waiting.withdrawn = not waiting.taken
 
     def close(self, timeout_s: float | None = None) -> None:
         """Take no new work, finish what is queued, stop the thread. Harmless when repeated."""
@@ -124,10 +139,6 @@ class GroupCommit:
             self._queue.append(waiting)
             if len(self._queue) == 1:
                 self._changed.notify()
-
-    def _withdraw(self, waiting: Waiting) -> None:
-        with self._changed:
-            waiting.withdrawn = not waiting.taken
 
     def _take(self) -> list[Waiting] | None:
         """The next batch, waiting for one; None once closed and empty."""

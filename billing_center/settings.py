@@ -47,6 +47,7 @@ class Settings(BaseModel):
     tls_key: Path | None = Field(None, description="PEM private key")
     open_door: bool = Field(False, description="every caller may do everything; loopback only, for trying out")
     body_limit: int = Field(1 << 20, ge=1024, description="largest request body in bytes")
+    connection_limit: int = Field(4096, ge=1, description="connections at once; one more is answered 503")
     queue_limit: int = Field(4096, ge=1, description="calls that may wait for a commit; more are answered busy")
     batch_limit: int = Field(1000, ge=1, description="calls that share one commit at most")
     call_timeout_s: float = Field(30.0, gt=0, description="seconds after which a call is answered busy")

@@ -3,13 +3,18 @@
 Where it stands in the walk: `server` has let the caller in and read the body; here the body is decoded whole,
 the operation found and allowed, its arguments judged, the command made durable or the question asked, and
 every ending looked up in `outcome`. Nothing here knows HTTP beyond the status of an answer.
+
+Nothing here waits either: a call that must is handed in, to the group commit or the group of readers, and goes on
+when it is told. So ten thousand calls a second need no task and no timer each; `expire` bounds their time.
 """
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -18,7 +23,8 @@ from billing_center.access.caller import Caller
 from billing_center.access.refused_calls import RefusedCall, clean, keep_refused, refused_call
 from billing_center.center import Center, UnitOfWork
 from billing_center.errors import BillingError, Busy, Refused, Unauthorised
-from billing_center.group_commit import Act, GroupCommit
+from billing_center.group_commit import Act, GroupCommit, Waiting
+from billing_center.group_read import GroupRead, Question
 from rpc.admission import Admission, Pool
 from rpc.hessian import (
     Call,
@@ -45,6 +51,12 @@ log = structlog.get_logger()
 LARGE = 64 * 1024
 """Bodies above this many bytes are decoded in a thread, so that one large call holds up no small ones."""
 
+_WORDS = {
+    word: (encode_reply(word, ReplyForm.HESSIAN_1), encode_reply(word, ReplyForm.HESSIAN_2))
+    for word in (DONE, KEPT_REFUSAL)
+}
+"""The replies that nearly every call gets, made once."""
+
 _PROCESS = secrets.token_hex(5)
 _NUMBERS = count(1)
 
@@ -59,121 +71,236 @@ class Answered:
     outcome: str
 
 
-class CallDesk:
-    """Answers calls of callers who were let in."""
+class CallUnderWay:
+    """A call from its body to its answer."""
 
-    def __init__(self, center: Center, group: GroupCommit, reads: Pool, admission: Admission) -> None:
-        self._center = center
+    __slots__ = (
+        "asked", "caller", "deadline", "done", "form", "mark", "operation", "peer", "refusal", "reply", "waiting"
+    )  # fmt: skip
+
+    def __init__(self, caller: Caller, mark: str, peer: str, reply: Callable[[Answered], None]) -> None:
+        self.caller = caller
+        self.mark = mark
+        self.peer = peer
+        self.reply = reply
+        self.form = ReplyForm.HESSIAN_2
+        self.operation: Operation | None = None
+        self.asked: Asked | None = None
+        self.refusal: Refused | None = None  # becomes the answer once it is kept
+        self.waiting: Waiting | None = None
+        self.deadline = 0.0
+        self.done = False
+
+    @property
+    def name(self) -> str:
+        """The operation's name, "-" when none was found."""
+        return self.operation.name if self.operation is not None else "-"
+
+
+class CallDesk:
+    """Answers calls of callers who were let in. All of it runs in one event loop."""
+
+    def __init__(
+        self,
+        center: Center,
+        group: GroupCommit,
+        reads: GroupRead,
+        admission: Admission,
+        *,
+        aside: Pool,
+        operations: Mapping[str, Operation] = BY_NAME,
+    ) -> None:
+        """`aside` are the threads that decode large bodies."""
         self._settings = center.settings
+        self._limit_s = center.settings.call_timeout_s
         self._group = group
         self._reads = reads
+        self._aside = aside
         self._admission = admission
+        self._operations = operations
         self._limits = Limits(body_bytes=center.settings.body_limit)
         self._old_paths = tuple(path.rstrip("/") for path in center.settings.hessian1_paths)
+        self._waiting: deque[CallUnderWay] = deque()  # all have the same time, so the first ends first
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def answer(self, caller: Caller, path: str, body: bytes, peer: str) -> Answered:
-        """The answer to a call. Never raises but for being cancelled."""
-        form = self._form(body, path, caller.reply_form)
-        try:
-            call = await self._decoded(body)
-        except (CodecError, Busy) as error:
-            return self._faulty(error, form, "-")
-        name = bare_name(call.method)
-        if name == ATTRIBUTE:
-            return self._encoded(attribute(call.arguments), form, name)
-        operation = BY_NAME.get(name)
-        if operation is None:
-            unknown = NoSuchMethod(f"The service has no method named: {clean(call.method, 64)}")
-            return self._faulty(unknown, form, "-")
-        structlog.contextvars.bind_contextvars(operation=name)
-        try:
-            async with asyncio.timeout(self._settings.call_timeout_s):
-                value = await self._value(caller, operation, call)
-            return self._encoded(value, form, name)
-        except Unauthorised as error:
-            await self._admission.keep_refused(error, caller=caller.caller_id, operation=name, peer=peer)
-            return Answered(403, error.message.encode(), name, "not_authorised")
-        except TimeoutError:
-            late = Busy("the call took too long: send it again, a repeat does no harm")
-            return self._ended(operation, late, form)
-        except Exception as error:  # noqa: BLE001 (the table has an answer for everything, also the unforeseen)
-            return self._ended(operation, error, form)
-
-    def failed(self, error: Exception, path: str, body: bytes) -> Answered:
-        """The answer to a call whose caller could not be looked up."""
-        return self._faulty(error, self._form(body, path, ""), "-")
-
-    async def _decoded(self, body: bytes) -> Call:
+    def answer(self, call: CallUnderWay, path: str, body: bytes) -> None:
+        """See to it that `call.reply` is called once with the answer. Never raises."""
         if len(body) > LARGE:
-            return await self._reads.run(lambda: decode_call(body, self._limits))
-        return decode_call(body, self._limits)
+            self.spawn(self._decode_aside(call, path, body))
+            return
+        try:
+            decoded = decode_call(body, self._limits)
+        except CodecError as error:
+            call.form = self._form_of_body(body, path, call.caller)
+            self._faulty(call, error)
+            return
+        self._understood(call, path, decoded)
 
-    async def _value(self, caller: Caller, operation: Operation, call: Call) -> Value:
-        """Do what the call asks. A refusal is raised only after it was kept."""
+    def failed(self, call: CallUnderWay, path: str, body: bytes, error: Exception) -> None:
+        """Answer a call whose caller could not be looked up."""
+        call.form = self._form_of_body(body, path, call.caller)
+        self._faulty(call, error)
+
+    def expire(self) -> None:
+        """Answer busy what has waited too long; asked every fraction of a second."""
+        now = monotonic()
+        while self._waiting and (self._waiting[0].done or self._waiting[0].deadline <= now):
+            call = self._waiting.popleft()
+            if not call.done:
+                if call.waiting is not None:
+                    self._group.withdraw(call.waiting)
+                self._ended(call, Busy("the call took too long: send it again, a repeat does no harm"))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what has to wait for something, for the few calls that do."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _decode_aside(self, call: CallUnderWay, path: str, body: bytes) -> None:
+        try:
+            async with asyncio.timeout(self._limit_s):
+                decoded = await self._aside.run(lambda: decode_call(body, self._limits))
+        except (CodecError, Busy) as error:
+            self.failed(call, path, body, error)
+        except TimeoutError:
+            self.failed(call, path, body, Busy("the call took too long: send it again, a repeat does no harm"))
+        else:
+            self._understood(call, path, decoded)
+
+    def _understood(self, call: CallUnderWay, path: str, decoded: Call) -> None:
+        """The body was one call: find what it asks for, and do it or hand it in."""
+        call.form = self._form(decoded.framing, path, call.caller.reply_form)
+        name = bare_name(decoded.method)
+        operation = self._operations.get(name)
+        if operation is None:
+            if name == ATTRIBUTE:
+                self._end(call, attribute(decoded.arguments), operation=name)
+            else:
+                self._faulty(call, NoSuchMethod(f"The service has no method named: {clean(decoded.method, 64)}"))
+            return
+        call.operation = operation
+        try:
+            self._carry_out(call, operation, decoded.arguments)
+        except Exception as error:  # noqa: BLE001 (the table has an answer for everything, also the unforeseen)
+            self._ended(call, error)
+
+    def _carry_out(self, call: CallUnderWay, operation: Operation, arguments: tuple[Value, ...]) -> None:
+        """Do what the call asks. A refusal is answered only after it was kept."""
+        caller = call.caller
         if not caller.may_call(operation.name):
             raise Unauthorised(f"the caller may not call {operation.name}")
-        expected, got = len(operation.parameters), len(call.arguments)
-        if got != expected:
-            raise WrongArgumentCount(f"{operation.name} takes {expected} arguments, not {got}")
-        asked = Asked(caller, call.arguments, self._settings)
+        if len(arguments) != len(operation.parameters):
+            expected = len(operation.parameters)
+            raise WrongArgumentCount(f"{operation.name} takes {expected} arguments, not {len(arguments)}")
+        call.asked = asked = Asked(caller, arguments, self._settings)
         try:
             work = operation.prepare(asked)
-            if isinstance(work, Reading):
-                return await self._read(caller, work)
         except Refused as error:
-            if operation.answer_to is None and row_of(error).kind is Kind.REFUSAL:
-                kept = _kept_form(asked, operation, error)
-                await self._group.commit(Act(caller.caller_id, kept, verb=keep_refused))
-            raise
-        if work.product_id and not caller.may_report(work.product_id):
-            raise Unauthorised(f"the caller may not call {operation.name} for this product")
-        await self._group.commit(_act(asked, operation, work))
-        return DONE
+            if operation.answer_to is not None or row_of(error).kind is not Kind.REFUSAL:
+                raise
+            call.refusal = error
+            kept = _kept_form(asked, operation, error)
+            self._hand_in(call, Act(caller.caller_id, kept, verb=keep_refused))
+            return
+        if isinstance(work, Writing):
+            if work.product_id and not caller.may_report(work.product_id):
+                raise Unauthorised(f"the caller may not call {operation.name} for this product")
+            self._hand_in(call, _act(asked, operation, work))
+        elif isinstance(work, Reading):
+            self._ask(call, work)
+        else:
+            self._end(call, work.value)
 
-    async def _read(self, caller: Caller, work: Reading) -> Value:
-        def ask() -> Value:
-            with self._center.reading(caller.caller_id) as unit:
-                return work.question(unit)
+    def _hand_in(self, call: CallUnderWay, act: Act) -> None:
+        def told(error: BaseException | None) -> None:
+            if call.done:
+                return
+            error = error if error is not None else call.refusal
+            if error is None:
+                self._end(call, DONE)
+            else:
+                self._ended(call, error)
 
-        return await self._reads.run(ask)
+        call.waiting = self._group.hand_in(act, told, asyncio.get_running_loop())
+        self._wait(call)
 
-    def _ended(self, operation: Operation, error: Exception, form: ReplyForm) -> Answered:
-        """The answer to a call that did not end well."""
+    def _ask(self, call: CallUnderWay, work: Reading) -> None:
+        def told(value: Value, error: BaseException | None) -> None:
+            if call.done:
+                return
+            if error is None:
+                self._end(call, value)
+            else:
+                self._ended(call, error)
+
+        loop = asyncio.get_running_loop()
+        self._reads.hand_in(Question(call.caller.caller_id, work.question, told, loop))
+        self._wait(call)
+
+    def _wait(self, call: CallUnderWay) -> None:
+        call.deadline = monotonic() + self._limit_s
+        self._waiting.append(call)
+
+    def _ended(self, call: CallUnderWay, error: BaseException) -> None:
+        """Answer a call of an operation that did not end well."""
+        operation = call.operation
+        assert operation is not None
+        if isinstance(error, Unauthorised):
+            self.spawn(self._turn_away(call, error))
+            return
         own = operation.answer_to(self._settings, error) if operation.answer_to is not None else None
         if own is not None:
-            self._report(error)
-            return self._encoded(own, form, operation.name, _word(error))
-        if row_of(error).kind is Kind.REFUSAL:
-            return self._encoded(KEPT_REFUSAL, form, operation.name, _word(error))
-        return self._faulty(error, form, operation.name)
+            self._report(call, error)
+            self._end(call, own, _word(error))
+        elif row_of(error).kind is Kind.REFUSAL:
+            self._end(call, KEPT_REFUSAL, _word(error))
+        else:
+            self._faulty(call, error)
 
-    def _faulty(self, error: Exception, form: ReplyForm, operation: str) -> Answered:
-        incident_id = self._report(error)
-        return Answered(200, encode_fault(fault_of(error, incident_id), form), operation, _word(error))
+    async def _turn_away(self, call: CallUnderWay, error: Unauthorised) -> None:
+        call.done = True
+        caller_id = call.caller.caller_id
+        await self._admission.keep_refused(error, caller=caller_id, operation=call.name, peer=call.peer)
+        call.reply(Answered(403, error.message.encode(), call.name, "not_authorised"))
 
-    def _encoded(self, value: Value, form: ReplyForm, operation: str, outcome: str = "answered") -> Answered:
+    def _faulty(self, call: CallUnderWay, error: BaseException) -> None:
+        incident_id = self._report(call, error)
+        call.done = True
+        reply = encode_fault(fault_of(error, incident_id), call.form)
+        call.reply(Answered(200, reply, call.name, _word(error)))
+
+    def _end(self, call: CallUnderWay, value: Value, outcome: str = "answered", operation: str = "") -> None:
         try:
-            return Answered(200, encode_reply(value, form), operation, outcome)
+            word = _WORDS.get(value) if isinstance(value, str) else None
+            reply = word[call.form is ReplyForm.HESSIAN_2] if word is not None else encode_reply(value, call.form)
         except CodecError as error:  # our own value: a bug of ours
             failure = RuntimeError("an answer that Hessian cannot carry")
             failure.__cause__ = error
-            return self._faulty(failure, form, operation)
+            self._faulty(call, failure)
+            return
+        call.done = True
+        call.reply(Answered(200, reply, operation or call.name, outcome))
 
-    def _report(self, error: Exception) -> str:
+    def _report(self, call: CallUnderWay, error: BaseException) -> str:
         """Log what must be mended, under a new incident id; "" when there is nothing to mend."""
         if row_of(error).tells:
             return ""
         incident_id = new_mark()
-        log.error("call_failed", incident=incident_id, exc_info=error)
+        told = {"request": call.mark, "caller": call.caller.caller_id, "operation": call.name}
+        log.error("call_failed", incident=incident_id, exc_info=error, **told)
         return incident_id
 
-    def _form(self, body: bytes, path: str, reply_form: str) -> ReplyForm:
-        """How to answer: as the call was framed, but in Hessian 1 where an old client says `c 2 0`."""
+    def _form_of_body(self, body: bytes, path: str, caller: Caller) -> ReplyForm:
         try:
             framing, _ = framing_of(body)
         except CodecError:
             framing = Framing.CALL_2_0
-        if framing in (Framing.H_2_0, Framing.BARE_C):
+        return self._form(framing, path, caller.reply_form)
+
+    def _form(self, framing: Framing, path: str, reply_form: str) -> ReplyForm:
+        """How to answer: as the call was framed, but in Hessian 1 where an old client says `c 2 0`."""
+        if framing is Framing.H_2_0 or framing is Framing.BARE_C:
             return ReplyForm.HESSIAN_2
         if reply_form:
             return ReplyForm.HESSIAN_1 if reply_form == "hessian1" else ReplyForm.HESSIAN_2
@@ -216,6 +343,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _word(error: Exception) -> str:
+def _word(error: BaseException) -> str:
     """The ending of a call for the log: a result code, else the error's class."""
     return error.code.value if isinstance(error, BillingError) else type(error).__name__

@@ -44,6 +44,13 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """An answer that needs no look at the database."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One of the inbound operations.
 
@@ -53,6 +60,6 @@ class Operation:
 
     name: str
     parameters: tuple[str, ...]
-    prepare: Callable[[Asked], Writing | Reading]
+    prepare: Callable[[Asked], Writing | Reading | Known]
     answer_to: Callable[[Settings, BaseException], Value] | None = None
     summary: str = ""

@@ -1,11 +1,12 @@
-"""The HTTP door for Hessian: a plain ASGI application for POST /hessian/<anything>.
+"""The HTTP door for Hessian: POST /hessian/<anything>.
 
-Where it stands in the walk: the first step. It says who is calling before it reads a body, bounds the body,
-and bounds the time; `answer_call` does the rest. Faults travel with status 200, since a Java client loses the
-body of any other. Design: contract, "How callers reach it"; wire, section 2.
+Where it stands in the walk: the first step, a handler of `rpc.http`. It says who is calling before the body is
+read; `answer_call` does the rest. Faults travel with status 200, since a Java client loses the body of any other.
+Design: contract, "How callers reach it"; wire, section 2.
 """
 
 import asyncio
+from collections.abc import Mapping
 from time import perf_counter
 
 import structlog
@@ -15,107 +16,123 @@ from billing_center.access.check_caller import CallerCheck
 from billing_center.center import Center
 from billing_center.errors import Busy, Unauthorised
 from billing_center.group_commit import GroupCommit
+from billing_center.group_read import GroupRead
 from rpc.admission import Admission, Pool
-from rpc.answer_call import Answered, CallDesk, new_mark
-from rpc.http_exchange import BodyTooLarge, CallerLeft, Receive, Scope, Send, answer, header, read_body
+from rpc.answer_call import Answered, CallDesk, CallUnderWay, new_mark
+from rpc.http.exchange import PLAIN, Exchange
+from rpc.operation import Operation
+from rpc.operations import BY_NAME
 from rpc.welcome_page import PAGE
 
 log = structlog.get_logger()
 
 ROOT = "/hessian"
 HESSIAN = b"x-application/hessian"
-PLAIN = b"text/plain; charset=utf-8"
 HTML = b"text/html; charset=utf-8"
 
-READ_THREADS = 4
+LOOK_UPS = 4
+"""Threads that look callers up and decode large bodies."""
+
+NOBODY = Caller("-", frozenset(), frozenset())
+"""Stands for a caller that could not be looked up."""
 
 
 class HessianDoor:
-    """The ASGI application. Its threads start here and stop with `close`."""
+    """The handler of Hessian's paths. Its threads start here and stop with `close`."""
 
-    def __init__(self, center: Center, group: GroupCommit, checks: CallerCheck | None = None) -> None:
+    def __init__(
+        self,
+        center: Center,
+        group: GroupCommit,
+        checks: CallerCheck | None = None,
+        operations: Mapping[str, Operation] = BY_NAME,
+    ) -> None:
         settings = center.settings
-        self._center = center
-        self._reads = Pool(READ_THREADS, waiting=settings.queue_limit, name="reads")
+        self._limit_s = settings.call_timeout_s
+        self._aside = Pool(LOOK_UPS, waiting=settings.queue_limit, name="look-ups")
+        self._reads = GroupRead(center).start()
         checks = checks if checks is not None else CallerCheck(center)
-        self._admission = Admission(checks, group, self._reads, open_door=settings.open_door)
-        self._desk = CallDesk(center, group, self._reads, self._admission)
+        self._admission = Admission(checks, group, self._aside, open_door=settings.open_door)
+        self._desk = CallDesk(
+            center, group, self._reads, self._admission, aside=self._aside, operations=operations
+        )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        if scope["type"] != "http":
-            raise RuntimeError(f"the Hessian door speaks HTTP, not {scope['type']}")
-        path: str = scope["path"]
-        if path != ROOT and not path.startswith(ROOT + "/"):
-            await answer(send, 404, b"Hessian is served under /hessian/\n", PLAIN)
-        elif scope["method"] == "POST":
-            await self._post(scope, receive, send)
-        elif scope["method"] == "GET":
-            await answer(send, 200, PAGE, HTML)
+    def head(self, exchange: Exchange) -> None:
+        """Let the body of a known caller come; look an unknown one up; answer what is no call."""
+        if exchange.method == b"POST" and is_hessian(exchange.path):
+            began = perf_counter()
+            caller = self._admission.known(exchange.header(b"authorization"))
+            exchange.memory = (began, caller, None)
+            if caller is None:
+                exchange.hold()
+                self._desk.spawn(self._look_up(exchange, began))
+        elif not is_hessian(exchange.path):
+            exchange.answer(404, b"Hessian is served under /hessian/\n", PLAIN)
+        elif exchange.method == b"GET":
+            exchange.answer(200, PAGE, HTML)
         else:
-            await answer(send, 405, b"Hessian calls are sent with POST\n", PLAIN, [(b"allow", b"GET, POST")])
+            allowed = [(b"allow", b"GET, POST")]
+            exchange.answer(405, b"Hessian calls are sent with POST\n", PLAIN, allowed)
+
+    def body(self, exchange: Exchange, body: bytes) -> None:
+        """Answer the call in a body."""
+        began, caller, away = exchange.memory
+        mark = new_mark()
+
+        def reply(answered: Answered) -> None:
+            kind = HESSIAN if answered.status == 200 else PLAIN
+            exchange.answer(answered.status, answered.body, kind)
+            ms = round((perf_counter() - began) * 1000, 3)
+            log.info(
+                "call_answered",
+                request=mark,
+                caller=caller.caller_id,
+                operation=answered.operation,
+                outcome=answered.outcome,
+                ms=ms,
+            )
+
+        call = CallUnderWay(caller, mark, exchange.peer, reply)
+        if away is None:
+            self._desk.answer(call, exchange.path, body)
+        else:
+            self._desk.failed(call, exchange.path, body, away)
+
+    def tick(self) -> None:
+        """Answer busy what has waited too long."""
+        self._desk.expire()
 
     def close(self) -> None:
         """Stop the threads, once no more requests come."""
         self._admission.close()
         self._reads.close()
+        self._aside.close()
 
-    async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began = perf_counter()
-        request_id = new_mark()
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request=request_id)
-        peer = scope["client"][0] if scope.get("client") else "-"
-        caller: Caller | None = None
-        away: Busy | None = None
-        said = header(scope, b"authorization")
-        limit_s = self._center.settings.call_timeout_s
+    async def _look_up(self, exchange: Exchange, began: float) -> None:
+        said = [exchange.header(name) for name in (b"authorization", b"host", b"origin")]
         try:
-            async with asyncio.timeout(limit_s):
-                caller = await self._admission.admit(said, header(scope, b"host"), header(scope, b"origin"))
-            structlog.contextvars.bind_contextvars(caller=caller.caller_id)
+            async with asyncio.timeout(self._limit_s):
+                caller = await self._admission.admit(*said)
+            exchange.memory = (began, caller, None)
         except Unauthorised as error:
-            await self._turn_away(error, peer, send)
-            return
-        except Busy as error:
-            away = error
+            await self._turn_away(error, exchange)
         except TimeoutError:
-            away = Busy("the caller could not be looked up in time: send it again")
-        try:
-            async with asyncio.timeout(limit_s):
-                body = await read_body(scope, receive, self._center.settings.body_limit)
-        except BodyTooLarge:
-            await self._refuse_body(send, 413, b"the body is too large\n", "body_too_large")
-            return
-        except TimeoutError:
-            await self._refuse_body(send, 408, b"the body did not come in time\n", "body_too_slow")
-            return
-        except CallerLeft:
-            log.info("call_abandoned")
-            return
-        if caller is None:
-            assert away is not None
-            answered = self._desk.failed(away, scope["path"], body)
-        else:
-            answered = await self._desk.answer(caller, scope["path"], body, peer)
-        kind = HESSIAN if answered.status == 200 else PLAIN
-        await answer(send, answered.status, answered.body, kind)
-        _log(answered, began)
+            late = Busy("the caller could not be looked up in time: send it again")
+            exchange.memory = (began, NOBODY, late)
+        except Exception as error:  # noqa: BLE001 (busy, or a bug of ours: it is the answer to this call)
+            exchange.memory = (began, NOBODY, error)
+        exchange.go_on()
 
-    async def _turn_away(self, error: Unauthorised, peer: str, send: Send) -> None:
+    async def _turn_away(self, error: Unauthorised, exchange: Exchange) -> None:
         caller_id = str(error.ids.get("caller", ""))
-        await self._admission.keep_refused(error, caller=caller_id, operation="", peer=peer)
+        await self._admission.keep_refused(error, caller=caller_id, operation="", peer=exchange.peer)
         if error.ids.get("may_not"):
-            await answer(send, 403, error.message.encode() + b"\n", PLAIN)
+            exchange.answer(403, error.message.encode() + b"\n", PLAIN)
             return
         challenge = [(b"www-authenticate", b'Basic realm="billing-center", charset="UTF-8"')]
-        await answer(send, 401, error.message.encode() + b"\n", PLAIN, challenge)
-
-    async def _refuse_body(self, send: Send, status: int, text: bytes, outcome: str) -> None:
-        log.warning("call_refused", outcome=outcome, status=status)
-        await answer(send, status, text, PLAIN, [(b"connection", b"close")])
+        exchange.answer(401, error.message.encode() + b"\n", PLAIN, challenge)
 
 
-def _log(answered: Answered, began: float) -> None:
-    ms = round((perf_counter() - began) * 1000, 3)
-    log.info("call_answered", operation=answered.operation, outcome=answered.outcome, ms=ms)
+def is_hessian(path: str) -> bool:
+    """Whether a path is the Hessian door's."""
+    return path == ROOT or path.startswith(ROOT + "/")

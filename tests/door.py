@@ -5,15 +5,15 @@ Use the fixture `door` (tests/rpc/conftest.py re-exports it; a room that wants i
 """
 
 import asyncio
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-import uvicorn
 
 from billing_center.access import secret_hash
 from billing_center.access.callers import add_caller
@@ -22,6 +22,10 @@ from billing_center.group_commit import GroupCommit
 from rpc.billing_client import BillingClient
 from rpc.client import HessianClient
 from rpc.hessian import ReplyForm
+from rpc.http.asgi_bridge import AsgiBridge
+from rpc.http.event_loop import new_event_loop
+from rpc.http.exchange import Exchange, Handler
+from rpc.http.listener import Listener, ListenerLimits
 from rpc.server import HessianDoor
 
 
@@ -66,30 +70,47 @@ class RunningDoor:
 
 
 @contextmanager
-def running_app(app: Any) -> Iterator[int]:
-    """Serve an ASGI application with uvicorn in a thread; gives the port, stops it at the end."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
+def listening(
+    handler_of: Callable[[Exchange], Handler], limits: ListenerLimits, *, ticked: Callable[[], None] = lambda: None
+) -> Iterator[int]:
+    """Serve with the project's listener in a thread; gives the port, ends in order."""
     started = threading.Event()
     ports: list[int] = []
+    ends: list[Callable[[], object]] = []
 
     async def serve() -> None:
-        task = asyncio.create_task(server.serve())
-        while not server.started and not task.done():
-            await asyncio.sleep(0.005)
-        if server.started:
-            ports.append(server.servers[0].sockets[0].getsockname()[1])
-        started.set()
-        await task
+        stop = asyncio.Event()
+        listener = Listener(handler_of, limits, ticked=ticked)
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            await listener.start(bound)
+            ports.append(bound.getsockname()[1])
+            loop = asyncio.get_running_loop()
+            ends.append(lambda: loop.call_soon_threadsafe(stop.set))
+            started.set()
+            await stop.wait()
+            await listener.stop(10)
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="door")
+    def run() -> None:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(serve())
+
+    thread = threading.Thread(target=run, name="door")
     thread.start()
     started.wait(20)
     try:
         yield ports[0]
     finally:
-        server.should_exit = True
+        ends[0]()
         thread.join(20)
+
+
+@contextmanager
+def running_app(app: Any) -> Iterator[int]:
+    """Serve an ASGI application in a thread; gives the port, stops it at the end."""
+    bridge = AsgiBridge(app)
+    with listening(lambda exchange: bridge, ListenerLimits()) as port:
+        yield port
 
 
 @contextmanager
@@ -100,7 +121,8 @@ def running_door(center: Center, **settings: Any) -> Iterator[RunningDoor]:
     group = GroupCommit(center).start()
     door = HessianDoor(center, group)
     try:
-        with running_app(door) as port:
+        limits = ListenerLimits(body_bytes=center.settings.body_limit, body_s=center.settings.call_timeout_s)
+        with listening(lambda exchange: door, limits, ticked=door.tick) as port:
             running = RunningDoor(center, port, group)
             try:
                 yield running

@@ -4,9 +4,11 @@ Hessian and REST share one port, told apart by path. The order of ending: no new
 answered, the group commit is emptied, the scheduler lets go.
 """
 
+import asyncio
 import contextlib
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +17,6 @@ from typing import Annotated, Any
 
 import structlog
 import typer
-import uvicorn
 from rich.console import Console
 
 from billing_center.access.check_caller import CallerCheck
@@ -30,18 +31,17 @@ from billing_center.settings import LoadedSettings, Settings
 from billing_center.test_clock import StoredTestClock
 from jobs import scheduler
 from jobs.advance_clock import advance
+from rpc.http.asgi_bridge import AsgiBridge
+from rpc.http.event_loop import new_event_loop
+from rpc.http.exchange import Exchange, Handler
+from rpc.http.listener import Listener, ListenerLimits
 from rpc.operations import OPERATIONS
 from rpc.senders import senders_of
-from rpc.server import ROOT, HessianDoor
+from rpc.server import ROOT, HessianDoor, is_hessian
 from web.app import build_app
 from web.clock import ClockHands
 
 log = structlog.get_logger()
-
-KEEP_ALIVE_S = 30
-"""Longer than the 5 s for which Java keeps idle connections: else calls race with the close."""
-
-BACKLOG = 2048
 
 
 def serve(
@@ -68,13 +68,18 @@ def serve_center(center: Center, loaded: LoadedSettings, *, greet: Console | Non
     settings = center.settings
     set_up_logs(settings)
     _check(settings)
+    tls = _tls(settings)
     listening = _listen(settings.host, settings.port)
     senders = senders_of(settings)
-    with running(center, senders) as app:
+    with running(center, senders) as listener:
         running_scheduler = scheduler.start(center, senders) if settings.scheduler else None
         try:
-            server = _Server(_uvicorn_config(settings, app), lambda: _started(center, listening, greet))
-            server.run(sockets=[listening])
+            serving = _serve_until_told(
+                listener, listening, tls, lambda: _started(center, listening, greet),
+                patience_s=settings.call_timeout_s + 1,
+            )  # fmt: skip
+            with asyncio.Runner(loop_factory=new_event_loop) as runner:
+                runner.run(serving)
         finally:
             if running_scheduler is not None:
                 running_scheduler.stop()
@@ -83,21 +88,21 @@ def serve_center(center: Center, loaded: LoadedSettings, *, greet: Console | Non
 
 
 @contextlib.contextmanager
-def running(center: Center, senders: dict[MessageKind, Sender]) -> Iterator[Callable[..., Any]]:
-    """Both doors as one ASGI application, with what they need running; ended in order when left."""
+def running(center: Center, senders: dict[MessageKind, Sender]) -> Iterator[Listener]:
+    """Both doors behind one listener, with what they need running; ended in order when left."""
     checks = CallerCheck(center)
     group = GroupCommit(center).start()
     hessian = HessianDoor(center, group, checks)
     operations = [(f"{o.name}({', '.join(o.parameters)})", o.summary) for o in OPERATIONS]
     rest = build_app(center, checks=checks, hands=_hands(center, senders), operations=operations)
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        path = scope.get("path", "")
-        door = hessian if path == ROOT or path.startswith(ROOT + "/") else rest
-        await door(scope, receive, send)
+    bridge = AsgiBridge(rest)
+
+    def handler_of(exchange: Exchange) -> Handler:
+        return hessian if is_hessian(exchange.path) else bridge
 
     try:
-        yield app
+        yield Listener(handler_of, _limits(center.settings), ticked=hessian.tick)
     finally:
         group.close()
         hessian.close()
@@ -140,48 +145,63 @@ def _listen(host: str, port: int) -> socket.socket:
     return made
 
 
-def _uvicorn_config(settings: Settings, app: Callable[..., Any]) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        backlog=BACKLOG,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=int(settings.call_timeout_s) + 1,
-        ssl_certfile=settings.tls_certificate,
-        ssl_keyfile=settings.tls_key,
+def _limits(settings: Settings) -> ListenerLimits:
+    return ListenerLimits(
+        body_bytes=settings.body_limit, connections=settings.connection_limit, body_s=settings.call_timeout_s
     )
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, telling when it listens, and leaving the end of the process to us."""
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """The TLS side of the port; None without a certificate. Raises: SettingInvalid for files that are none."""
+    if settings.tls_certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        message = f"the certificate and its key cannot be used: {error}"
+        raise SettingInvalid(message, field="tls_certificate") from None
+    return context
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._tell = started
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then tell."""
-        await super().startup(sockets)
-        if self.started:
-            self._tell()
+async def _serve_until_told(
+    listener: Listener, listening: socket.socket, tls: ssl.SSLContext | None, started: Callable[[], None], *,
+    patience_s: float,
+) -> None:  # fmt: skip
+    """Listen until SIGINT or SIGTERM, then end in order. A second signal ends the waiting."""
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    hurry = asyncio.Event()
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """End on SIGINT and SIGTERM. uvicorn's own way raises the signal again and would skip our ending."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
+    def stop(number: int, frame: object) -> None:
+        loop.call_soon_threadsafe(hurry.set if told.is_set() else told.set)
+
+    with _signals(stop):
+        await listener.start(listening, tls)
+        started()
+        await told.wait()
+        stopping = asyncio.create_task(listener.stop(patience_s))
+        hurried = asyncio.create_task(hurry.wait())
+        await asyncio.wait({stopping, hurried}, return_when=asyncio.FIRST_COMPLETED)
+        if not stopping.done():
+            stopping.cancel()
+            await listener.stop(0)
+        hurried.cancel()
+
+
+@contextlib.contextmanager
+def _signals(handler: Callable[[int, Any], None]) -> Iterator[None]:
+    """SIGINT and SIGTERM go to the handler; only the main thread may say so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.signal(each, handler) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, known in before.items():
+            signal.signal(each, known)
 
 
 def _started(center: Center, listening: socket.socket, greet: Console | None) -> None:

@@ -1,0 +1,110 @@
+"""A listening port: who answers which path, how many may come, how long anything may take, and the ending.
+
+Where it stands in the walk: the first thing a caller meets. `stop` keeps the order of ending: nobody new is let
+in, calls that are on their way are taken for a moment more, every request under way is answered, then all
+connections are closed. One clock ticks for all connections, so that a call costs no timer of its own.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import formatdate
+
+import structlog
+
+from rpc.http.connection import Connection, State
+from rpc.http.exchange import Exchange, Handler
+
+log = structlog.get_logger()
+
+BACKLOG = 2048
+LAST_CALLS_S = 0.25
+"""Seconds after the end was called in which a call that is already on its way is still taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerLimits:
+    """What one caller may take of the door. Times are seconds."""
+
+    body_bytes: int = 1 << 20
+    head_bytes: int = 32 * 1024
+    connections: int = 4096
+    head_s: float = 10.0
+    body_s: float = 30.0
+    idle_s: float = (
+        30.0  # longer than the 5 s for which Java keeps idle connections: else calls race with the close
+    )
+    linger_s: float = 3.0
+    tick_s: float = 0.25
+
+
+class Listener:
+    """One port. Everything runs in one event loop; `handler_of` says who answers a request."""
+
+    def __init__(
+        self,
+        handler_of: Callable[[Exchange], Handler],
+        limits: ListenerLimits,
+        *,
+        ticked: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.handler_of = handler_of
+        self.limits = limits
+        self.now = 0.0
+        self.date_line = b""
+        self.ending = False
+        self._ticked = ticked
+        self._connections: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+        self._ticking: asyncio.TimerHandle | None = None
+
+    async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        """Listen on a bound socket."""
+        self._loop = asyncio.get_running_loop()
+        self._tick()
+        self._server = await self._loop.create_server(
+            lambda: Connection(self), sock=listening, ssl=tls, backlog=BACKLOG
+        )
+
+    async def stop(self, patience_s: float) -> None:
+        """End in order; what is not answered after `patience_s` is cut off."""
+        self.ending = True
+        if self._server is not None:
+            self._server.close()
+        until = self._loop.time() + patience_s
+        last_calls = self._loop.time() + min(LAST_CALLS_S, patience_s)
+        while self._connections and self._loop.time() < until:
+            if self._loop.time() >= last_calls:
+                for connection in list(self._connections):
+                    connection.close_if_idle()
+            await asyncio.sleep(0.01)
+        for connection in list(self._connections):
+            if connection.state is not State.ENDING:
+                log.warning("call_cut_off", peer=connection.peer)
+            connection.abort()
+        if self._ticking is not None:
+            self._ticking.cancel()
+        await asyncio.sleep(0)
+
+    def welcome(self, connection: Connection) -> bool:
+        """Count a connection in; False when there are too many."""
+        self._connections.add(connection)
+        return len(self._connections) <= self.limits.connections
+
+    def forget(self, connection: Connection) -> None:
+        """Count it out."""
+        self._connections.discard(connection)
+
+    def __len__(self) -> int:
+        """How many connections there are."""
+        return len(self._connections)
+
+    def _tick(self) -> None:
+        self.now = self._loop.time()
+        self.date_line = f"date: {formatdate(usegmt=True)}\r\n".encode()
+        for connection in list(self._connections):
+            connection.look(self.now)
+        self._ticked()
+        self._ticking = self._loop.call_later(self.limits.tick_s, self._tick)
