@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from billing_center.prepared_insert import insert_prepared
+
 Row = Mapping[str, Any]
 BATCH = 500
 """Keys asked for in one statement: below Oracle's 1,000 and SQLite's limit of variables."""
@@ -27,25 +29,28 @@ BATCH = 500
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert facts. A key that is there already raises IntegrityError: the caller's guard failed."""
-    if rows:
+    if rows and insert_prepared(connection, table, rows, unless_there=False) is None:
         connection.execute(insert(table), list(rows))
 
 
-def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert the rows whose primary key is not there yet; the others change nothing.
+def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
+    """Insert the rows whose primary key is not there yet; the others change nothing. Returns how many went in.
 
     A row with the key of a concurrent transaction waits for it. Rows are written in the order of their keys,
     so that two batches never wait for each other.
     """
     if not rows:
-        return
+        return 0
     keys = [column.name for column in table.primary_key]
     ordered = sorted(rows, key=lambda row: tuple(str(row[k]) for k in keys))
     if connection.dialect.name == "oracle":
-        connection.execute(text(_merge(table, {})), ordered)
-        return
-    statement = _upsert(connection, table).on_conflict_do_nothing(index_elements=keys)
-    connection.execute(statement, ordered)
+        return connection.execute(text(_merge(table, {})), ordered).rowcount
+    inserted = insert_prepared(connection, table, ordered, unless_there=True)
+    if inserted is None:
+        statement = _upsert(connection, table).on_conflict_do_nothing(index_elements=keys)
+        counted = {"preserve_rowcount": True}
+        inserted = connection.execute(statement, ordered, execution_options=counted).rowcount
+    return inserted
 
 
 def add_up(connection: Connection, table: Table, rows: Sequence[Row], *, add: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 import structlog
 from sqlalchemy import select, update
@@ -47,6 +48,9 @@ class RecordUsage:
     amount: Decimal | None
     quantity: Decimal | None
     unit: str
+
+
+_ALL_FIELDS = attrgetter(*(field.name for field in fields(RecordUsage)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +135,8 @@ def _checked(work: UnitOfWork, place: int, command: RecordUsage) -> _Candidate:
 
 def _content_hash(command: RecordUsage) -> str:
     """All fields of the record, numbers by value (1.5 and 1.50 are the same use)."""
-    parts = []
-    for field in fields(RecordUsage):
-        value = getattr(command, field.name)
-        parts.append(str(value.normalize()) if isinstance(value, Decimal) else str(value))
-    text = "\x1f".join(parts)
+    values = _ALL_FIELDS(command)
+    text = "\x1f".join([str(v.normalize()) if isinstance(v, Decimal) else str(v) for v in values])
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -161,7 +162,8 @@ def _claim_identities(work: UnitOfWork, candidates: Sequence[_Candidate]) -> lis
         {"identity": c.identity, "event_id": c.event_id, "content_hash": c.content_hash, "seen_at": work.at}
         for c in first.values()
     ]
-    insert_missing(work.connection, usage_identity, rows)
+    if insert_missing(work.connection, usage_identity, rows) == len(candidates):
+        return list(candidates)  # all of them are new: nobody needs to be asked
     table = usage_identity
     statement = select(table.c.identity, table.c.event_id, table.c.content_hash, table.c.seen_at)
     holders = {
