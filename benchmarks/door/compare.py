@@ -1,0 +1,181 @@
+"""The door beside Java's, in one run: server CPU a call, calls a second, times.
+
+    python -m benchmarks.door.compare [--seconds 4] [--connections 1,8,64,256] [--only NAME ...]
+
+For each server in turn: start it, warm it, send calls in all framings over keep-alive connections, and read
+what its process used from /proc. Java is Caucho's HessianSkeleton behind the JDK's HTTP server and, where the
+jars are, HessianServlet on Jetty; both answer from memory, ask for no password and log nothing. PostgreSQL is
+measured in a database of its own on the server that BENCH_POSTGRES_URL names. A peer that is missing is left out.
+"""
+
+import argparse
+import contextlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from benchmarks.door.load import Target, requests, run_load
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BUILD = HERE / "build"
+JARS = Path(os.environ.get("JAVA_JARS", "/usr/share/java"))
+OPENED = "--add-opens=java.base/java.lang=ALL-UNNAMED"
+JETTY = ("server", "servlet", "http", "io", "util", "security")
+POSTGRES = os.environ.get("BENCH_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A process that is measured: its name, how it is started, and what it is asked."""
+
+    name: str
+    command: list[str]
+    operations: tuple[str, ...]
+    warm_s: float = 1.0
+
+
+def main() -> None:
+    """Measure, and print a table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--connections", default="1,8,64,256")
+    parser.add_argument("--only", nargs="*", default=[], help="servers whose name holds one of these words")
+    chosen = parser.parse_args()
+    connections = [int(number) for number in chosen.connections.split(",")]
+    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"load of the machine at the start: {' '.join(f'{n:.1f}' for n in os.getloadavg())}\n")
+    print(
+        "| server | operation | connections | calls/s | p50 ms | p99 ms | p99.9 ms | server CPU us | RSS MB |"
+    )
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    with contextlib.ExitStack() as stack:
+        for server in _servers(stack):
+            if not chosen.only or any(word in server.name for word in chosen.only):
+                _measure(server, connections, chosen.seconds)
+    print(f"\nload of the machine at the end: {' '.join(f'{n:.1f}' for n in os.getloadavg())}")
+
+
+def _servers(stack: contextlib.ExitStack) -> Iterator[Server]:
+    ours = [sys.executable, "-m", "benchmarks.door.served"]
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    real = ("feedbackUser", "insertServiceOp")
+    yield Server("ours, SQLite", [*ours, f"sqlite:///{folder}/billing.db"], ("trivialUser", *real))
+    if url := _postgres(stack):
+        yield Server("ours, PostgreSQL", [*ours, url], real)
+    yield from _java()
+
+
+def _java() -> Iterator[Server]:
+    hessian = JARS / "hessian.jar"
+    if not (shutil.which("javac") and hessian.exists()):
+        return
+    beans = ROOT / "benchmarks/hessian/java"
+    jetty = [JARS / f"jetty9-{part}.jar" for part in JETTY] + [JARS / "servlet-api.jar"]
+    has_jetty = all(jar.exists() for jar in jetty)
+    shutil.rmtree(BUILD, ignore_errors=True)
+    shutil.copytree(beans / "META-INF", BUILD / "META-INF")
+    path = ":".join(map(str, [BUILD, hessian, *jetty]))
+    sources = [*(beans / "com").rglob("*.java"), HERE / "java/BillingService.java", HERE / "java/JdkDoor.java"]
+    if has_jetty:
+        sources.append(HERE / "java/JettyDoor.java")
+    subprocess.run(["javac", "-nowarn", "-cp", path, "-d", str(BUILD), *map(str, sources)], check=True)
+    start = ["java", OPENED, "-Xmx512m", "-Dsun.net.httpserver.nodelay=true", "-Dthreads=256", "-cp", path]
+    asked = ("feedbackUser", "insertServiceOp")
+    if has_jetty:
+        yield Server("Java, Jetty + HessianServlet", [*start, "JettyDoor"], asked, warm_s=6.0)
+    yield Server("Java, JDK server + HessianSkeleton", [*start, "JdkDoor"], asked, warm_s=6.0)
+
+
+def _postgres(stack: contextlib.ExitStack) -> str | None:
+    """A new database, dropped at the end; None where no server answers."""
+    admin = create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    name = f"billing_bench_{os.getpid()}"
+    try:
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    except Exception as error:  # noqa: BLE001 (whatever is wrong with it, the other servers are measured)
+        print(f"PostgreSQL is left out: {type(error).__name__}", file=sys.stderr)
+        return None
+
+    def drop() -> None:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+    stack.callback(drop)
+    return POSTGRES.rpartition("/")[0] + "/" + name
+
+
+def _measure(server: Server, connections: list[int], seconds: float) -> None:
+    with _started(server) as (target, pid):
+        for operation in server.operations:
+            source = requests(target, operation)
+            run_load(target, source, 16, server.warm_s)
+            for number in connections:
+                before = _cpu_s(pid)
+                load = run_load(target, source, number, seconds)
+                used = _cpu_s(pid) - before
+                if load.wrong:
+                    print(f"{len(load.wrong)} wrong answers, such as {load.wrong[0][:300]!r}", file=sys.stderr)
+                calls = max(len(load.times), 1)
+                print(
+                    f"| {server.name} | {operation} | {number} | {calls / load.seconds:,.0f} "
+                    f"| {load.percentile(0.5):.2f} | {load.percentile(0.99):.1f} | {load.percentile(0.999):.1f} "
+                    f"| {used / calls * 1e6:.0f} | {_resident_mb(pid):.0f} |",
+                    flush=True,
+                )
+
+
+@contextlib.contextmanager
+def _started(server: Server) -> Iterator[tuple[Target, int]]:
+    """The server's address and process, stopped at the end. It prints `secret S` and `port N`, or its URL."""
+    with subprocess.Popen(server.command, stdout=subprocess.PIPE, stderr=_log(), text=True, cwd=ROOT) as process:
+        try:
+            yield _told(process), process.pid
+        finally:
+            process.terminate()
+
+
+def _told(process: "subprocess.Popen[str]") -> Target:
+    assert process.stdout is not None
+    target = Target(0)
+    for line in process.stdout:
+        words = line.split()
+        if words[:1] == ["secret"]:
+            target = replace(target, secret=words[1])
+        elif words[:1] == ["port"]:
+            return replace(target, port=int(words[1]))
+        elif words[:1] == ["Hessian"]:
+            return replace(target, port=int(words[1].split(":")[2].split("/")[0]))
+    raise SystemExit("the server ended before it served: see benchmarks/door/build/server.log")
+
+
+def _log() -> int:
+    """A log is written for real, as it would be in a file."""
+    BUILD.mkdir(exist_ok=True)
+    return os.open(BUILD / "server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+
+def _cpu_s(pid: int) -> float:
+    """The seconds of CPU, of user and system, that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _resident_mb(pid: int) -> float:
+    return (
+        int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    )
+
+
+if __name__ == "__main__":
+    main()
