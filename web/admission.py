@@ -1,6 +1,6 @@
-"""Who may ask over REST: a caller with the operation "rest", by HTTP Basic; everyone at an open door.
+"""Who may ask: by HTTP Basic, a caller with the operation "rest" or "console"; everyone at an open door.
 
-Where it stands in the walk: before every path under /api. /health and / ask for nobody.
+Where it stands in the walk: before every path under /api and /console. /health and / ask for nobody.
 """
 
 from collections.abc import Callable
@@ -22,15 +22,20 @@ CALLER = "billing_caller"
 """Where the admitted caller's id stands in the request's scope, for the log."""
 
 
-def admission(center: Center, checks: CallerCheck) -> Callable[[Request], Caller]:
-    """What gives each request its caller. It raises Unauthorised, after an audit row was kept, and Busy."""
+def admission(center: Center, checks: CallerCheck, operation: str = REST) -> Callable[[Request], Caller]:
+    """What gives each request its caller. It raises Unauthorised, after an audit row was kept, and Busy.
+
+    A browser that asks for the console without saying who it is is only about to be asked: that leaves no row.
+    """
 
     def admit(request: Request) -> Caller:
         peer = request.client.host if request.client else "-"
         try:
-            caller = _admitted(request, center, checks)
+            caller = _admitted(request, center, checks, operation)
         except Unauthorised as error:
-            _keep(center, RefusedAccess(str(error.ids.get("caller", "-")), REST, error.message, peer))
+            if operation == REST or request.headers.get("authorization"):
+                refused = RefusedAccess(str(error.ids.get("caller", "-")), operation, error.message, peer)
+                _keep(center, refused)
             raise
         request.scope[CALLER] = caller.caller_id
         return caller
@@ -38,7 +43,7 @@ def admission(center: Center, checks: CallerCheck) -> Callable[[Request], Caller
     return admit
 
 
-def _admitted(request: Request, center: Center, checks: CallerCheck) -> Caller:
+def _admitted(request: Request, center: Center, checks: CallerCheck, operation: str) -> Caller:
     said = read_basic(request.headers.get("authorization", ""))
     if center.settings.open_door:
         if not from_here(request.headers.get("host", ""), request.headers.get("origin", "")):
@@ -47,13 +52,15 @@ def _admitted(request: Request, center: Center, checks: CallerCheck) -> Caller:
     if said is None:
         raise Unauthorised("a caller must say who it is")
     caller = checks.check(*said)
-    if not caller.may_call(REST):
-        raise Unauthorised("the caller may not read over REST", may_not=True, caller=caller.caller_id)
+    if not caller.may_call(operation):
+        message = f"the caller may not use the operation {operation!r}"
+        raise Unauthorised(message, may_not=True, caller=caller.caller_id)
     return caller
 
 
 def _keep(center: Center, refused: RefusedAccess) -> None:
-    log.warning("access_refused", caller=refused.caller, operation=REST, peer=refused.peer, reason=refused.reason)
+    told = {"caller": refused.caller, "operation": refused.operation, "peer": refused.peer}
+    log.warning("access_refused", **told, reason=refused.reason)
     try:
         center.transact(refused.caller[:64], lambda work: keep_refused_access(work, refused))
     except BillingError as failure:

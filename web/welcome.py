@@ -12,6 +12,7 @@ vertical-align:top}code{font-size:.92em}.warn{border:2px solid #c60;padding:.6re
 """
 
 LINKS = (
+    ("/console", "the operators' console · 运营控制台"),
     ("/health", "the process lives"),
     ("/ready", "the database answers and its schema is current"),
     ("/hessian/billing", "the Hessian door; POST, with HTTP Basic"),
@@ -45,5 +46,6 @@ def welcome_page(operations: Sequence[tuple[str, str]], *, database: str, clock:
         f"Running on {escape(database)}, {escape(clock)}.</p>{warning}"
         f"<h2>Where things are</h2><table>{links}</table>"
         f"<h2>What may be called</h2><table>{rows}</table>"
-        "<p>Paths under /api/v1 need HTTP Basic of a caller with the operation <code>rest</code>.</p></html>"
+        "<p>Paths under /api/v1 need HTTP Basic of a caller with the operation <code>rest</code>, "
+        "/console one with the operation <code>console</code>.</p></html>"
     )

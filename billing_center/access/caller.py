@@ -16,6 +16,9 @@ ALL = "*"
 REST = "rest"
 """The operation that reading over REST asks for."""
 
+CONSOLE = "console"
+"""The operation that the operators' console asks for: it shows everything, and acts."""
+
 OPERATIONS = (
     "insertServiceOp",
     "installOrder",
@@ -25,8 +28,9 @@ OPERATIONS = (
     "payCallback",
     "changeAccountNum",
     REST,
+    CONSOLE,
 )
-"""What a caller may be allowed: the wire names of the seven inbound operations, and reading over REST."""
+"""What a caller may be allowed: the wire names of the seven inbound operations, REST, and the console."""
 
 REPLY_FORMS = ("", "hessian1", "hessian2")
 """How a caller is answered: '' by how it asks; 'hessian1' for Java clients 3.1.5 to 3.2.0 that say 'c 2 0'."""

@@ -8,10 +8,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
 
 from billing_center.access import store
+from billing_center.bounded_count import BoundedCount, count_rows
 from billing_center.center import UnitOfWork
-from billing_center.errors import Refused
+from billing_center.clock import start_of_day
+from billing_center.errors import OutOfRange, Refused
 
 LONGEST_TEXT = 200
 MOST_ITEMS = 40
@@ -65,17 +70,40 @@ def keep_refused(work: UnitOfWork, refused: RefusedCall) -> None:
 
 
 def list_refused(
-    work: UnitOfWork, *, limit: int = 100, caller: str | None = None, operation: str | None = None
+    work: UnitOfWork,
+    *,
+    limit: int = 100,
+    caller: str | None = None,
+    operation: str | None = None,
+    code: str | None = None,
+    before: str = "",
 ) -> list[RefusedCallEntry]:
-    """The newest refused calls, at most `limit`, of one caller or operation when named."""
-    return [
-        RefusedCallEntry(
-            row.refused_id,
-            row.at,
-            RefusedCall(row.caller, row.operation, row.code, row.field, row.message, row.arguments),
-        )
-        for row in store.refused_call_rows(work.connection, limit=limit, caller_id=caller, operation=operation)
-    ]
+    """The newest refused calls, at most `limit`, from before the id `before` on.
+
+    Of one caller, operation or broken rule (`code`) when named.
+    """
+    rows = store.refused_call_rows(
+        work.connection, limit=limit, caller_id=caller, operation=operation, code=code, before=before
+    )
+    return [_entry(row) for row in rows]
+
+
+def show_refused(work: UnitOfWork, refused_id: str) -> RefusedCallEntry:
+    """The refused call with this id. Raises: OutOfRange when there is none, or it was purged."""
+    row = store.refused_call_row(work.connection, refused_id)
+    if row is None:
+        raise OutOfRange(f"no refused call has the id {refused_id!r}", field="refused_id")
+    return _entry(row)
+
+
+def count_refused_today(work: UnitOfWork) -> BoundedCount:
+    """How many calls were refused since the civil day began."""
+    return count_rows(work.connection, store.refused_since(start_of_day(work.today, work.zone)))
+
+
+def _entry(row: Row[Any]) -> RefusedCallEntry:
+    call = RefusedCall(row.caller, row.operation, row.code, row.field, row.message, row.arguments)
+    return RefusedCallEntry(row.refused_id, row.at, call)
 
 
 def purge_refused(work: UnitOfWork, *, limit: int = 10_000) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from billing_center import bulk
 from schema.tables.access import caller, refused_call
@@ -64,15 +64,35 @@ def insert_refused_call(connection: Connection, values: dict[str, Any]) -> None:
 
 
 def refused_call_rows(
-    connection: Connection, *, limit: int, caller_id: str | None, operation: str | None
+    connection: Connection,
+    *,
+    limit: int,
+    caller_id: str | None = None,
+    operation: str | None = None,
+    code: str | None = None,
+    before: str = "",
 ) -> Sequence[Row[Any]]:
-    """Refused calls, the newest first."""
+    """Refused calls, the newest first; from before the (time-ordered) id `before` on."""
     statement = select(refused_call).order_by(refused_call.c.at.desc(), refused_call.c.refused_id.desc())
     if caller_id is not None:
         statement = statement.where(refused_call.c.caller == caller_id)
     if operation is not None:
         statement = statement.where(refused_call.c.operation == operation)
+    if code is not None:
+        statement = statement.where(refused_call.c.code == code)
+    if before:
+        statement = statement.where(refused_call.c.refused_id < before)
     return connection.execute(statement.limit(limit)).all()
+
+
+def refused_call_row(connection: Connection, refused_id: str) -> Row[Any] | None:
+    """One refused call."""
+    return connection.execute(select(refused_call).where(refused_call.c.refused_id == refused_id)).one_or_none()
+
+
+def refused_since(since: datetime) -> Select[Any]:
+    """The ids of the refused calls from an instant on."""
+    return select(refused_call.c.refused_id).where(refused_call.c.at >= since)
 
 
 def count_refused_calls(connection: Connection) -> int:
