@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from billing_center.catalog.catalog_file import PriceEntry, ProductEntry, PromotionEntry, VersionEntry
@@ -31,6 +32,8 @@ from billing_center.rating.price_version import (
 
 LONGEST_COMPONENT = 60
 """Charges add what they need to a component's name, within the 100 characters of their key."""
+
+NO_CALENDARS: Mapping[str, frozenset[date]] = MappingProxyType({})
 
 UNIT_OF_PLAN = {
     PlanKind.DAY: "day",
@@ -84,6 +87,7 @@ def version_document(product: ProductEntry, plan: PlanKind, version: VersionEntr
                 "end": band.end.strftime("%H:%M"),
                 "weekdays": sorted(band.weekdays),
             }
+            | ({"calendar": band.calendar} if band.calendar else {})
             for band in version.bands
         ],
         "prices": sorted(prices, key=lambda price: str(price["component"])),
@@ -109,14 +113,22 @@ def read_version(
     plan: PlanKind,
     valid_from: date,
     valid_to: date | None,
+    calendars: Mapping[str, frozenset[date]] = NO_CALENDARS,
 ) -> PriceVersion:
-    """The price version that rating takes."""
+    """The price version that rating takes. A band of a calendar that is not among `calendars` holds on no day."""
     prices = tuple(
         Price(p["component"], p["currency"], read_model(p["params"]), dict(p["when"]), p["band"])
         for p in document["prices"]
     )
     bands = tuple(
-        Band(b["name"], time.fromisoformat(b["start"]), time.fromisoformat(b["end"]), frozenset(b["weekdays"]))
+        Band(
+            b["name"],
+            time.fromisoformat(b["start"]),
+            time.fromisoformat(b["end"]),
+            frozenset(b["weekdays"]),
+            b.get("calendar", ""),
+            calendars.get(b["calendar"], frozenset()) if b.get("calendar") else None,
+        )
         for b in document["bands"]
     )
     meter_per = MeterPer(document["meter_per"])

@@ -95,6 +95,13 @@ class BandEntry(Entry):
     start: ClockTime
     end: ClockTime
     weekdays: Weekdays = frozenset(range(7))
+    calendar: Id | None = None
+
+    @model_validator(mode="after")
+    def _days_or_weekdays(self) -> Self:
+        if self.calendar is not None and len(self.weekdays) < 7:
+            raise broken("has the days of its calendar and no weekdays", field="weekdays")
+        return self
 
 
 class IncludedEntry(Entry):
@@ -239,6 +246,13 @@ class PromotionEntry(Entry):
         return self
 
 
+class CalendarEntry(Entry):
+    """Named days, such as public holidays, on which bands may begin."""
+
+    id: Id
+    days: tuple[Day, ...]
+
+
 class RateEntry(Entry):
     """From a day on: how much of the base currency one unit of a currency is worth."""
 
@@ -253,6 +267,7 @@ class CatalogFile(Entry):
     products: tuple[ProductEntry, ...] = ()
     promotions: tuple[PromotionEntry, ...] = ()
     exchange_rates: tuple[RateEntry, ...] = ()
+    calendars: tuple[CalendarEntry, ...] = ()
 
 
 ENTRIES: Mapping[tuple[str, ...], type[Entry]] = {
@@ -266,6 +281,7 @@ ENTRIES: Mapping[tuple[str, ...], type[Entry]] = {
     ("products", "plans", "*", "included"): IncludedEntry,
     ("promotions",): PromotionEntry,
     ("exchange_rates",): RateEntry,
+    ("calendars",): CalendarEntry,
 }
 """Which entry stands where, for messages that list the known fields."""
 

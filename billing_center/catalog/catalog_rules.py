@@ -70,6 +70,7 @@ def broken_rules(products: Numbered, file: CatalogFile | None) -> list[Finding]:
         found += wrong or _broken_version(path, product, plan, version)
     found += _overlaps(versions)
     if file is not None:
+        found += _twins((("calendars", n, "id"), c.id) for n, c in enumerate(file.calendars))
         found += _twins((("promotions", n, "id"), p.id) for n, p in enumerate(file.promotions))
         found += _twins(
             (("exchange_rates", n), (rate.currency, rate.valid_from.isoformat()))

@@ -112,7 +112,7 @@ def _between(path: Path, prices: Sequence[PriceEntry], bands: Sequence[Band], cu
     if all(price.when for price in prices):
         yield path, f"no price in {currency} is without `when`: features that match none have no price"
     if all(price.band for price in prices):
-        minutes = {minute for band in bands for minute in _minutes(band)}
+        minutes = {minute for band in bands if band.days is None for minute in _minutes(band)}
         if len(minutes) < MINUTES_OF_WEEK:
             hours = (MINUTES_OF_WEEK - len(minutes)) / Decimal(60)
             yield path, f"no price in {currency} for {hours:.1f} hours of the week that lie in no band"

@@ -101,6 +101,7 @@ def load_catalog(work: UnitOfWork, text: str, file_name: str) -> CatalogLoad:
         _plan_versions(work, plan),
         _plan_promotions(work, plan),
         _plan_rates(work, plan),
+        _plan_calendars(work, plan),
     ]
     if plan.mistakes:
         raise invalid(plan.mistakes, file_name=file_name)
@@ -245,6 +246,30 @@ def _plan_rates(work: UnitOfWork, plan: _Plan) -> Callable[[], None]:
         ):
             changed[key] = entry.rate
     return lambda: store.put_rates(work.connection, changed, work.at)
+
+
+def _plan_calendars(work: UnitOfWork, plan: _Plan) -> Callable[[], None]:
+    """A calendar's days to come are those of the file; of the past, and of today, nothing is added or taken."""
+    kept, today = store.kept_calendars(work.connection), work.today
+    changed: dict[str, frozenset[date]] = {}
+    for n, entry in enumerate(plan.marked.file.calendars):
+        before = kept.get(entry.id)
+        asked = frozenset(entry.days)
+        for m, day in enumerate(entry.days):
+            if before is not None and day <= today and day not in before:
+                plan.refuse(
+                    ("calendars", n, "days", m), f"{day} has begun, and uses of it were priced without this day"
+                )
+        after = asked if before is None else asked | {day for day in before if day <= today}
+        shown = None if before is None else {"days": sorted(day.isoformat() for day in before)}
+        if plan.compare("calendar", entry.id, shown, {"days": sorted(day.isoformat() for day in after)}):
+            changed[entry.id] = after
+    known = {*kept, *(entry.id for entry in plan.marked.file.calendars)}
+    for path, _, _, version in plan_versions(list(enumerate(plan.marked.file.products))):
+        for k, band in enumerate(version.bands):
+            if band.calendar is not None and band.calendar not in known:
+                plan.refuse((*path, "bands", k, "calendar"), f"there is no calendar {band.calendar}")
+    return lambda: store.put_calendars(work.connection, changed, work.at, after=today)
 
 
 def _keep(work: UnitOfWork, plan: _Plan, text: str, file_name: str) -> None:

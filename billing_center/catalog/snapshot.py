@@ -66,6 +66,7 @@ class CatalogSnapshot:
     rates: Mapping[str, tuple[tuple[date, Decimal], ...]] = field(
         default_factory=dict
     )  # by currency, oldest first
+    calendars: Mapping[str, frozenset[date]] = field(default_factory=dict)
 
     def product(self, product_id: str, *, named: str = "productId") -> CatalogProduct:
         """The product. Raises Unknown (UNKNOWN_PRODUCT), naming the caller's field."""

@@ -11,14 +11,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from billing_center.bulk import insert_missing, insert_rows, lock_rows, put, rows_by_key
 from billing_center.catalog.catalog_documents import read_product, read_promotion, read_version, write_json
 from billing_center.catalog.snapshot import VERSION_FACT, CatalogSnapshot
 from billing_center.rating.facts import PlanKind
 from billing_center.rating.price_version import PriceVersion
-from schema.tables.catalog import catalog_load, exchange_rate, price_version, product, promotion
+from schema.tables.catalog import calendar_day, catalog_load, exchange_rate, price_version, product, promotion
 from schema.tables.corrections import price_replacement
 from schema.tables.jobs import system_fact
 
@@ -97,6 +97,25 @@ def kept_rates(connection: Connection) -> dict[tuple[str, date], Decimal]:
     return {(row.currency, row.valid_from): row.rate for row in connection.execute(statement)}
 
 
+def kept_calendars(connection: Connection) -> dict[str, frozenset[date]]:
+    """Every calendar's days."""
+    days: dict[str, set[date]] = {}
+    for row in connection.execute(select(calendar_day.c.calendar_id, calendar_day.c.day)):
+        days.setdefault(row.calendar_id, set()).add(row.day)
+    return {calendar_id: frozenset(found) for calendar_id, found in days.items()}
+
+
+def put_calendars(
+    connection: Connection, days: Mapping[str, frozenset[date]], at: datetime, *, after: date
+) -> None:
+    """Make these the calendars' days after the day `after`; days up to it are only added."""
+    for calendar_id, asked in days.items():
+        table = calendar_day.c
+        connection.execute(delete(calendar_day).where(table.calendar_id == calendar_id, table.day > after))
+        rows = [{"calendar_id": calendar_id, "day": day, "loaded_at": at} for day in asked]
+        insert_missing(connection, calendar_day, rows)
+
+
 def put_products(connection: Connection, documents: Mapping[str, Document], at: datetime) -> None:
     """Write products whole."""
     rows = [
@@ -156,6 +175,7 @@ def keep_load(connection: Connection, row: Mapping[str, object]) -> None:
 def read_snapshot(connection: Connection, version: str) -> CatalogSnapshot:
     """The whole catalog as values that rating takes."""
     versions: dict[str, list[PriceVersion]] = {}
+    calendars = kept_calendars(connection)
     for kept in kept_versions(connection):
         value = read_version(
             kept.document,
@@ -164,6 +184,7 @@ def read_snapshot(connection: Connection, version: str) -> CatalogSnapshot:
             plan=kept.plan,
             valid_from=kept.valid_from,
             valid_to=kept.valid_to,
+            calendars=calendars,
         )
         versions.setdefault(kept.product_id, []).append(value)
     rates: dict[str, tuple[tuple[date, Decimal], ...]] = {}
@@ -180,6 +201,7 @@ def read_snapshot(connection: Connection, version: str) -> CatalogSnapshot:
             for promotion_id, document in kept_promotions(connection).items()
         },
         rates=rates,
+        calendars=calendars,
     )
 
 

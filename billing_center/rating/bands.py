@@ -2,7 +2,8 @@
 
 Bands are read on the wall clock of the business time zone; shares are measured in elapsed time, so a night
 of summer time counts the hours that it has. An instant belongs to the first band of the version that holds
-it, or to none. Design: billing rules, "Shapes of F" (a use that crosses a band is split at the boundary).
+it, or to none; bands of a calendar's days go before the others.
+Design: billing rules, "Shapes of F" (a use that crosses a band is split at the boundary).
 """
 
 from collections.abc import Sequence
@@ -54,7 +55,11 @@ def split_quantity(quantity: Decimal, shares: Sequence[timedelta]) -> list[Decim
 
 
 def overlapping_bands(bands: Sequence[Band]) -> list[tuple[str, str]]:
-    """Pairs of bands with a common moment in the week, which the first of them holds. For the catalog's check."""
+    """Pairs of bands with a common moment in the week, which the first of them holds. For the catalog's check.
+
+    Bands of a calendar's days are left out: they are meant to lie over the others.
+    """
+    bands = [band for band in bands if band.days is None]
     monday = date(2024, 1, 1)
     spans = {band.name: list(_wall_spans(monday - ONE_DAY, monday + 8 * ONE_DAY, band)) for band in bands}
     return [
@@ -71,7 +76,7 @@ def _spans(
     first, last = begin.astimezone(zone).date() - ONE_DAY, end.astimezone(zone).date()
     return [
         (band, start.replace(tzinfo=zone).astimezone(UTC), stop.replace(tzinfo=zone).astimezone(UTC))
-        for band in bands
+        for band in sorted(bands, key=lambda b: b.days is None)
         for start, stop in _wall_spans(first, last, band)
     ]
 
@@ -87,5 +92,5 @@ def _wall_spans(first: date, last: date, band: Band) -> list[tuple[datetime, dat
     return [
         (datetime.combine(day, band.start), datetime.combine(day + ONE_DAY if over_midnight else day, band.end))
         for day in days
-        if day.weekday() in band.weekdays
+        if band.begins_on(day)
     ]

@@ -39,13 +39,20 @@ class Proration(StrEnum):
 class Band:
     """A band of hours and weekdays in the business time zone: [start, end), end 00:00 means midnight.
 
-    `weekdays` holds 0 (Monday) to 6; a band may run over midnight (start later than end).
+    `weekdays` holds 0 (Monday) to 6; a band may run over midnight (start later than end). A band with `days` (of
+    the named `calendar`) begins on these instead, and goes before all bands without.
     """
 
     name: str
     start: time
     end: time
     weekdays: frozenset[int] = frozenset(range(7))
+    calendar: str = ""
+    days: frozenset[date] | None = None
+
+    def begins_on(self, day: date) -> bool:
+        """Whether one of its stretches begins on the day."""
+        return day.weekday() in self.weekdays if self.days is None else day in self.days
 
 
 @dataclass(frozen=True, slots=True)

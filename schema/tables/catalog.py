@@ -56,6 +56,14 @@ exchange_rate = Table(
     Column("loaded_at", Instant, nullable=False),
 )
 
+calendar_day = Table(
+    "calendar_day",
+    metadata,
+    Column("calendar_id", key(), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("loaded_at", Instant, nullable=False),
+)
+
 catalog_load = Table(
     "catalog_load",
     metadata,

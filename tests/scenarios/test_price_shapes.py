@@ -1,5 +1,10 @@
 """Price shapes through the public door: a catalog is loaded, uses and orders come, the preview says it."""
 
+from datetime import date
+
+import pytest
+
+from billing_center.errors import CatalogInvalid
 from billing_center.invoice.preview_invoice import preview_invoice
 from billing_center.money import plain
 from tests.scenarios.story import Story
@@ -162,3 +167,53 @@ def test_days_stopped_for_arrears_come_back_too(story: Story) -> None:
     story.pay("boss-20260301")
     story.at("2026-05-01 12:00")
     assert story.lines("boss-20260401") == [("o1", "crm", "CNY", "268.67")]  # 26 of 30 days
+
+
+HOLIDAYS = """
+products:
+  - id: line
+    name: 专线
+    currency: CNY
+    unit: hour
+    content_identity: false
+    plans:
+      per_use:
+        - valid_from: 2026-01-01
+          bands:
+            - {name: night, start: 22:00, end: 08:00}
+            - {name: holiday, start: 00:00, end: 24:00, calendar: cn}
+          prices:
+            - {currency: CNY, price: 3.00}
+            - {currency: CNY, price: 2.00, band: night}
+            - {currency: CNY, price: 1.00, band: holiday}
+calendars: [{id: cn, days: [2026-03-03, 2026-03-10]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("begin", "hours", "price"),
+    [
+        ("2026-03-02 20:00", 4, "10.00"),
+        ("2026-03-02 23:00", 2, "3.00"),
+        ("2026-03-03 23:00", 2, "3.00"),
+        ("2026-03-04 10:00", 2, "6.00"),
+    ],
+)
+def test_a_holiday_goes_before_every_other_band(story: Story, begin: str, hours: int, price: str) -> None:
+    story.begin("2026-03-06")
+    story.sell(HOLIDAYS)
+    story.use("line", str(hours), user="boss", payer="boss", at=begin, minutes=60 * hours)
+    story.rate_uses()
+    assert previewed(story, "boss") == {"line": price}
+
+
+def test_holidays_to_come_may_move_and_those_that_have_begun_stay(story: Story) -> None:
+    story.sell(HOLIDAYS)
+    story.at("2026-03-05 12:00")
+    story.sell("calendars: [{id: cn, days: [2026-03-11]}]")
+    with story.center.reading() as work:
+        assert work.catalog.calendars == {"cn": {date(2026, 3, 3), date(2026, 3, 11)}}
+    with pytest.raises(CatalogInvalid, match="2026-03-05 has begun"):
+        story.sell("calendars: [{id: cn, days: [2026-03-05]}]")
+    with pytest.raises(CatalogInvalid, match="there is no calendar tw"):
+        story.sell(HOLIDAYS.replace("calendar: cn", "calendar: tw").replace("2026-01-01", "2025-01-01"))

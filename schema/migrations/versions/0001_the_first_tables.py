@@ -59,6 +59,13 @@ def upgrade() -> None:
     op.create_index("ix_audit_entry_at", "audit_entry", ["at"], unique=False)
     op.create_index("ix_audit_entry_subject", "audit_entry", ["subject", "at"], unique=False)
     op.create_table(
+        "calendar_day",
+        sa.Column("calendar_id", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("loaded_at", schema.types.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("calendar_id", "day", name=op.f("pk_calendar_day")),
+    )
+    op.create_table(
         "caller",
         sa.Column("caller_id", sa.String(length=64), nullable=False),
         sa.Column("secret_hash", sa.String(length=200), nullable=False),
@@ -674,6 +681,7 @@ def downgrade() -> None:
     op.drop_table("charge")
     op.drop_table("catalog_load")
     op.drop_table("caller")
+    op.drop_table("calendar_day")
     op.drop_index("ix_audit_entry_subject", table_name="audit_entry")
     op.drop_index("ix_audit_entry_at", table_name="audit_entry")
     op.drop_table("audit_entry")
