@@ -32,6 +32,7 @@ from billing_center.cli import (
     reconcile,
     serve,
     settings,
+    simulate,
     up,
     usage,
 )
@@ -65,6 +66,7 @@ app.command("quote")(quote.quote)
 app.command("cycle")(cycle.cycle)
 app.command("reconcile")(reconcile.reconcile)
 app.command("settings")(settings.settings)
+app.command("simulate")(simulate.simulate_command)
 for name, group in {
     "db": db, "catalog": catalog, "job": job, "invoice": invoice, "outbox": outbox, "usage": usage, "payer": payer,
     "caller": caller, "clock": clock, "allowance": allowance, "correct": correct,
