@@ -3,6 +3,8 @@
 Nothing connects, reads settings or starts a thread before `open_center` is called.
 """
 
+from sqlalchemy import Engine
+
 from billing_center.catalog.snapshot import CatalogCache
 from billing_center.catalog.store import read_snapshot
 from billing_center.center import Center
@@ -27,13 +29,12 @@ def open_center(
     """
     engine = open_engine(settings.database_url)
     database = Database(engine)
-    if migrate:
-        upgrade(engine)
-    elif (at := current_revision(engine)) != newest_revision():
-        newest = newest_revision()
-        message = f"the database is at migration {at}, the program at {newest}: run `billing-center db upgrade`"
-        raise Broken(message)
-    chosen = clock if clock is not None else choose_clock(database, settings)
+    try:
+        _bring_to_schema(engine, migrate=migrate)
+        chosen = clock if clock is not None else choose_clock(database, settings)
+    except BaseException:
+        database.close()
+        raise
     return Center(
         settings=settings,
         database=database,
@@ -42,3 +43,12 @@ def open_center(
         catalogs=CatalogCache(read_snapshot),
         real_time=RealTimeSignal(),
     )
+
+
+def _bring_to_schema(engine: Engine, *, migrate: bool) -> None:
+    if migrate:
+        upgrade(engine)
+    elif (at := current_revision(engine)) != newest_revision():
+        newest = newest_revision()
+        message = f"the database is at migration {at}, the program at {newest}: run `billing-center db upgrade`"
+        raise Broken(message)

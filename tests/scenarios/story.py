@@ -2,7 +2,7 @@
 
 The clock stands where the story put it. When it moves past a midnight, the night's work is done at 00:05 of
 each new day, in the order of the daily cycle: parked uses are released, uses and yesterday's days are rated,
-roll-ups follow, ended periods are invoiced and numbered, and services are controlled.
+ended periods are invoiced and numbered, and services are controlled. Roll-ups follow when the books are checked.
 """
 
 import json
@@ -97,35 +97,9 @@ class Story:
         return datetime(day.year, day.month, day.day, tzinfo=self.center.settings.zone)
 
     def night(self) -> None:
-        """The night's work of the day that the clock stands in."""
+        """The night's work of the day that the clock stands in, in one transaction."""
         self._runs += 1
-        run_id = f"night-{self._runs}"
-        on = self.clock.at.astimezone(self.center.settings.zone).date()
-        self._do("job", lambda work: release_due(work, **SHARDS, limit=1000))
-        self.rate_uses()
-        yesterday, after = on - timedelta(days=1), ""
-        while True:
-            rated = self._rate_days(yesterday, after, run_id)
-            if not rated:
-                break
-            after = rated
-        while self._do("job", lambda work: roll_up(work, **SHARDS, limit=1000)):
-            pass
-        self._do(
-            "job", lambda work: issue_invoices(work, **SHARDS, on=on, after_payer="", limit=1000, run_id=run_id)
-        )
-        self._do("job", lambda work: number_invoices(work, run_id=run_id, limit=1000))
-        self._do(
-            "job", lambda work: control_services(work, **SHARDS, on=on, after_payer="", limit=1000, run_id=run_id)
-        )
-
-    def _rate_days(self, through: date, after: str, run_id: str) -> str:
-        done = self._do(
-            "job",
-            lambda work: rate_days(work, **SHARDS, through=through, after_order=after, limit=1000, run_id=run_id),
-        )
-        assert done.failures == 0, "a day could not be rated"
-        return done.last_order_id
+        self._do("job", lambda work: _night(work, f"night-{self._runs}"))
 
     def rate_uses(self, *, real_time_only: bool = False) -> int:
         """Rate the uses that wait; how many were dealt with."""
@@ -189,13 +163,15 @@ class Story:
         guid: str = "",
         unit: str = "",
         amount: str = "",
+        minutes: int = 0,
     ) -> None:
-        """A use is reported now; it happened now unless `at` says when."""
+        """A use is reported now; it happened now unless `at` says when, and lasted so many minutes."""
         moment = self._instant(at) if at else self.clock.at
         report = RecordUsage(
             caller="product", guid=guid, user_id=user, user_name="", payer_id=payer, product_id=product,
-            product_name="", started_at=moment, ended_at=moment, amount=Decimal(amount) if amount else None,
-            quantity=Decimal(quantity) if quantity else None, unit=unit,
+            product_name="", started_at=moment, ended_at=moment + timedelta(minutes=minutes),
+            amount=Decimal(amount) if amount else None, quantity=Decimal(quantity) if quantity else None,
+            unit=unit,
         )  # fmt: skip
         [refused] = self._do("product", lambda work: record_usages(work, [report]))
         assert refused is None, refused
@@ -297,6 +273,23 @@ class Story:
         with self.center.reading() as work:
             rows = work.connection.execute(select(*columns, *summed).group_by(*columns))
             return {tuple(row[: len(names)]): tuple(row[len(names) :]) for row in rows}
+
+
+def _night(work: UnitOfWork, run_id: str) -> None:
+    release_due(work, **SHARDS, limit=1000)
+    while rate_usage(work, **SHARDS, limit=1000, run_id=run_id):
+        pass
+    after = ""
+    while True:
+        yesterday = work.today - timedelta(days=1)
+        rated = rate_days(work, **SHARDS, through=yesterday, after_order=after, limit=1000, run_id=run_id)
+        assert rated.failures == 0, "a day could not be rated"
+        if not rated.last_order_id:
+            break
+        after = rated.last_order_id
+    issue_invoices(work, **SHARDS, on=work.today, after_payer="", limit=1000, run_id=run_id)
+    number_invoices(work, run_id=run_id, limit=1000)
+    control_services(work, **SHARDS, on=work.today, after_payer="", limit=1000, run_id=run_id)
 
 
 _SUMMED = ("payer_id", "period_start", "order_id", "product_id", "currency")

@@ -140,7 +140,7 @@ def test_a_callback_told_twice_changes_nothing_and_paid_is_final(story: Story) -
 
 def test_who_never_pays_owes_no_more_than_until_the_stop(story: Story) -> None:
     story.install("o1", payer="p", product="mail")
-    story.at("2026-07-01 12:00")
+    story.at("2026-06-02 12:00")
 
     # March whole, April until the 11th, and nothing after it
     assert story.invoices("p") == {"p-20260301": "31.00", "p-20260401": "11.00"}

@@ -47,10 +47,10 @@ def show_demo(database_url: str | None = None, *, keep: bool = False) -> int:
 
 def played(console: Console, database_url: str | None, *, keep: bool) -> tuple[Seen, Path | None]:
     """What the doors showed, and the folder that is kept."""
-    with open_company(database_url, keep=keep) as company, Doors(company) as doors:
-        with _progress(console) as watch:
-            seen = play(doors, watch)
-        return seen, company.folder if keep else None
+    with _progress(console) as watch:
+        watch(0, "setting up: database, catalog, callers, server, simulated systems")
+        with open_company(database_url, keep=keep) as company, Doors(company) as doors:
+            return play(doors, watch), company.folder if keep else None
 
 
 @contextmanager
