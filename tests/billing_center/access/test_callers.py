@@ -15,9 +15,11 @@ from billing_center.access.open_door import from_here, require_loopback
 from billing_center.access.refused_calls import (
     RefusedCall,
     arguments_document,
+    count_refused_today,
     keep_refused,
     list_refused,
     purge_refused,
+    show_refused,
 )
 from billing_center.access.secret_hash import hash_secret, secret_matches
 from billing_center.center import Center
@@ -181,6 +183,29 @@ def test_refused_calls_are_listed_newest_first(center: Center) -> None:
         assert [entry.call.operation for entry in list_refused(work)] == ["installOrder", "payCallback"]
         assert [entry.call.caller for entry in list_refused(work, caller="shop")] == ["shop"]
         assert [entry.call.operation for entry in list_refused(work, operation="payCallback")] == ["payCallback"]
+
+
+def test_refused_calls_are_read_page_by_page_and_one_by_one(center: Center) -> None:
+    for operation in ("payCallback", "installOrder", "payCallback"):
+        refused(center, operation)
+    with center.reading() as work:
+        newest, middle, oldest = list_refused(work)
+        assert list_refused(work, before=newest.refused_id) == [middle, oldest]
+        assert list_refused(work, code=oldest.call.code, limit=1) == [newest]
+        assert list_refused(work, code="no_such_rule") == []
+        assert show_refused(work, middle.refused_id) == middle
+        with pytest.raises(OutOfRange, match="no refused call"):
+            show_refused(work, "x")
+
+
+def test_refused_calls_of_today_are_counted_from_midnight(center: Center, clock: SettableClock) -> None:
+    refused(center, "payCallback")  # at the first moment of 1 March in Shanghai
+    clock.at += timedelta(days=1, seconds=-1)
+    with center.reading() as work:
+        assert count_refused_today(work).number == 1
+    clock.at += timedelta(seconds=1)
+    with center.reading() as work:
+        assert count_refused_today(work).number == 0
 
 
 def test_refused_calls_are_deleted_when_they_are_old(center: Center, clock: SettableClock) -> None:
