@@ -9,9 +9,9 @@ Design: billing rules, "Days, periods, late facts"; field problems 17 and 25.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
 
+from billing_center.allowance.store import grants_of
 from billing_center.center import UnitOfWork
 from billing_center.charge.book import book
 from billing_center.correction.position import MARK, ZERO, Position, Slot, slot_of
@@ -27,8 +27,6 @@ from billing_center.correction.store import (
 from billing_center.correction.take_back import (
     DayCharged,
     UseCharged,
-    free_units_left,
-    is_wholly_free,
     take_back_day,
     take_back_use,
 )
@@ -39,12 +37,11 @@ from billing_center.order.rate_days import DayFacts, ReadyDay, read_day_facts, r
 from billing_center.order.store import OrderRow, first_openings, orders_by_id
 from billing_center.payer.store import locked_payers, schedules_of
 from billing_center.period import ONE_DAY, Period, days_of, service_year
-from billing_center.rating.allowance import allowance_key
 from billing_center.rating.choose_price import version_in_force
-from billing_center.rating.facts import Cause, Charge, OrderDay, PeriodOfDay, PlanKind, Terms, Use
+from billing_center.rating.facts import Cause, Charge, Grant, MeterKey, OrderDay, PeriodOfDay, PlanKind, Terms, Use
+from billing_center.rating.grants import GRANT, grant_key, take_credits
 from billing_center.rating.price_version import PriceVersion, Product
-from billing_center.rating.promotion import promotion_key
-from billing_center.rating.unit_conversion import unit_of
+from billing_center.usage.rate_usage import earlier_periods
 
 
 class Desk:
@@ -60,18 +57,20 @@ class Desk:
         self.catalog_product = work.catalog.product(product_id)
         self.product: Product = self.catalog_product.product
         self.meters = meters_of(work.connection, payer_id, product_id)
+        self.grants = grants_of(work.connection, [payer_id]).get(payer_id, ())
         self.charges: list[Charge] = []
         self._orders: dict[str, OrderRow] = {}
         self._day_facts: DayFacts | None = None
         self._used: dict[tuple[Cause, str, date, str], int] = {}
 
     def withdraw_use(self, position: Position, event: Event) -> None:
-        """Take a use back whole, and let later uses have the free units that it had taken."""
-        before = self._free_units(position)
+        """Take a use back whole, and let later uses have the free units and credits that it had taken."""
+        freed = position.balances | {self._grant_of(slot)[1] for slot in position.credits}
         taken = take_back_use(position, self._as_charged(position, event), self.meters, self.work.zone)
+        taken += self._credits_back(position)
         self._keep(Cause.WITHDRAWAL, position.cause_id, position.day, taken, [], note="withdrawn")
-        if self._free_units(position) != before:
-            self._hand_on(position)
+        if freed:
+            self._hand_on(position, freed)
 
     def rerate_use(self, position: Position, event: Event) -> None:
         """Rate a use by the version that is in force for its day now. An amount that its caller priced stays."""
@@ -79,8 +78,12 @@ class Desk:
             return
         charged = self._as_charged(position, event)
         version = version_in_force(self.product, PlanKind.PER_USE, event.day)
-        opening = first_openings(self.work.connection, [(self.payer.payer_id, self.product.product_id)])
-        terms = replace(charged.terms, first_opening=opening.get((self.payer.payer_id, self.product.product_id)))
+        terms = replace(
+            charged.terms,
+            first_opening=self._opening(),
+            grants=self.grants,
+            earlier_periods=earlier_periods(version, self.schedule, charged.terms.period.start),
+        )
         self._rate_again(position, charged, replace(charged, version=version, terms=terms), note="re-rated")
 
     def rerate_days(self, order: OrderRow, days: Sequence[date]) -> None:
@@ -104,9 +107,10 @@ class Desk:
         taken: list[Charge] = []
         if position is not None and position.live:
             taken = take_back_day(position, self._day_as_charged(position, order), self.meters)
+            taken += self._credits_back(position)
             if ready is not None:
                 ready = replace(ready, terms=replace(ready.terms, currency=position.terms[1]))
-        entered = [] if ready is None else _charged(ready).rate(self.meters)
+        entered = [] if ready is None else self._rated(ready)
         self._keep_day(order, day, taken, entered)
 
     def _rerate_scope(self, order: OrderRow, scope: Period) -> None:
@@ -115,15 +119,21 @@ class Desk:
         taken = take_back_scope(
             list(found.values()), self.meters, order_id=order.order_id, scope_start=scope.start
         )
+        for day, position in found.items():
+            taken[day] += self._credits_back(position)
         last = min(scope.end - ONE_DAY, order.rated_through, order.ended_day or date.max)
         entered: dict[date, list[Charge]] = {}
         for day in days_of(max(scope.start, order.start_day), max(last + ONE_DAY, order.start_day)):
             ready = ready_day(self.work, order, day, self._facts_of(order))
             if ready is not None and currencies:
                 ready = replace(ready, terms=replace(ready.terms, currency=currencies[0]))
-            entered[day] = [] if ready is None else _charged(ready).rate(self.meters)
+            entered[day] = [] if ready is None else self._rated(ready)
         for day in sorted(taken.keys() | entered.keys()):
             self._keep_day(order, day, taken.get(day, []), entered.get(day, []))
+
+    def _rated(self, ready: ReadyDay) -> list[Charge]:
+        made = DayCharged(ready.day, ready.product, ready.version, ready.terms, ready.promotion).rate(self.meters)
+        return made + take_credits(made, ready.terms.grants, self.meters)
 
     def _positions(self, order: OrderRow, first: date, last: date) -> dict[date, Position]:
         ids = (order.payer_id, order.product_id)
@@ -150,44 +160,61 @@ class Desk:
         )
         return differences_of(self.charges, self.payer, self.schedule)
 
-    def _free_units(self, position: Position) -> tuple[Decimal, Decimal]:
-        """What the payer has taken of the product's free units, and the use's order of its promotion's."""
-        ids = (position.payer_id, position.product_id)
-        of_product, of_order = allowance_key(*ids), promotion_key(*ids, position.order_id)
-        return self.meters.readings.get(of_product, ZERO), self.meters.readings.get(of_order, ZERO)
+    def _hand_on(self, withdrawn_use: Position, freed: set[MeterKey]) -> None:
+        """Rate the uses after this one again, as they were charged, with what came back within their reach.
 
-    def _hand_on(self, withdrawn_use: Position) -> None:
-        """Give free units that came back to the uses that would have had them: the others, as they were rated."""
-        others = [p for p in self._uses() if p.cause_id != withdrawn_use.cause_id and not is_wholly_free(p)]
-        found = events(self.work.connection, [p.cause_id for p in others])
+        In the order in which they were rated, so each takes what it would have taken; who had all he could take
+        comes to what he had, and books nothing.
+        """
+        found = positions_of_uses(self.work.connection, self.payer.payer_id, self.product.product_id)
+        after = [p.cause_id for p in found].index(withdrawn_use.cause_id) + 1  # those before it stay as they were
+        others = [p for p in found[after:] if p.live and not p.is_free_day]
+        uses = events(self.work.connection, [p.cause_id for p in others])
         for position in others:
-            event = found[position.cause_id]
-            if event.amount is not None or not position.live:
-                continue
-            charged = self._as_charged(position, event)
-            if self._has_free_units(charged):
-                self._rate_again(position, charged, charged, note="free units handed on")
-
-    def _uses(self) -> list[Position]:
-        return positions_of_uses(self.work.connection, self.payer.payer_id, self.product.product_id)
-
-    def _has_free_units(self, charged: UseCharged) -> bool:
-        unit = charged.version.unit if charged.version is not None else ""
-        if free_units_left(self.product, self.meters, self.payer.payer_id, unit) > 0:
-            return True
-        promotion = charged.promotion
-        if promotion is None or promotion.free_uses <= 0:
-            return False
-        key = promotion_key(self.payer.payer_id, self.product.product_id, charged.use.order_id)
-        taken = self.meters.readings.get(key, ZERO)
-        return taken < promotion.free_uses * _unit_size(charged.version)
+            event = uses[position.cause_id]
+            own = position.balances | {self._grant_of(slot)[1] for slot in position.credits}
+            if event.amount is None or own:
+                charged = self._as_charged(position, event)
+                within = [g for g in self.grants if grant_key(self.payer.payer_id, g) in freed | own]
+                terms = replace(charged.terms, first_opening=self._opening(), grants=tuple(within))
+                anew = replace(charged, terms=terms)
+                self._rate_again(position, charged, anew, note="free units handed on")
+                freed |= own
 
     def _rate_again(self, position: Position, charged: UseCharged, anew: UseCharged, *, note: str) -> None:
-        taken = take_back_use(position, charged, self.meters, self.work.zone)
-        if position.is_free_day and anew is charged:
-            raise Broken("a free day takes no free units", cause_id=position.cause_id)
+        taken = take_back_use(position, charged, self.meters, self.work.zone) + self._credits_back(position)
         entered = anew.rate(self.meters, self.work.zone)
+        entered += take_credits(entered, anew.terms.grants, self.meters)
         self._keep(Cause.RERATE_USE, position.cause_id, position.day, taken, entered, note=note)
+
+    def _credits_back(self, position: Position) -> list[Charge]:
+        """What granted money had paid goes back to the grants."""
+        found = []
+        for slot, net in position.credits.items():
+            if not net.growth:
+                continue
+            grant, key = self._grant_of(slot)
+            before, after = self.meters.advance(key, -net.growth)
+            found.append(
+                Charge(
+                    day=position.day, payer_id=position.payer_id, cause=Cause.USE, cause_id=position.cause_id,
+                    component=slot.component, order_id=position.order_id, product_id=position.product_id,
+                    user_id=position.user_id, currency=slot.currency, quantity=ZERO, amount=-net.amount,
+                    list_amount=ZERO, meter=key, reading_before=before, reading_after=after,
+                    version_id=slot.version_id, promotion_id=slot.promotion_id, note=f"credit {grant.grant_id}",
+                )
+            )  # fmt: skip
+        return found
+
+    def _grant_of(self, slot: Slot) -> tuple[Grant, MeterKey]:
+        for grant in self.grants:
+            if slot.component == f"{GRANT}{grant.grant_id}":
+                return grant, grant_key(self.payer.payer_id, grant)
+        raise Broken(f"no grant is known for {slot.component}")
+
+    def _opening(self) -> date | None:
+        key = (self.payer.payer_id, self.product.product_id)
+        return first_openings(self.work.connection, [key]).get(key)
 
     def _as_charged(self, position: Position, event: Event) -> UseCharged:
         """The use under the terms that its charges name."""
@@ -207,10 +234,11 @@ class Desk:
             features=order.features if order else {},
             first_opening=date.min,  # long over, unless the position itself is a free day
             order_start=order.start_day if order else None,
+            grants=tuple(g for g in self.grants if grant_key(self.payer.payer_id, g) in position.balances),
+            earlier_periods=earlier_periods(self._version(version_id), self.schedule, period.start),
         )
-        return UseCharged(
-            use, self.product, self._version(version_id), terms, self.work.catalog.promotions.get(promotion_id)
-        )
+        promotion = self.work.catalog.promotions.get(promotion_id)
+        return UseCharged(use, self.product, self._version(version_id), terms, promotion)
 
     def _day_as_charged(self, position: Position, order: OrderRow) -> DayCharged:
         version_id, currency, promotion_id = position.terms
@@ -289,14 +317,6 @@ def _net(charges: Iterable[Charge]) -> list[Charge]:
         follow = all(one.reading_after == other.reading_before for one, other in pairwise(of_slot))
         net += [whole] if follow else of_slot
     return net
-
-
-def _charged(ready: ReadyDay) -> DayCharged:
-    return DayCharged(ready.day, ready.product, ready.version, ready.terms, ready.promotion)
-
-
-def _unit_size(version: PriceVersion | None) -> Decimal:
-    return unit_of(version.unit if version is not None else "").size
 
 
 def still_standing(work: UnitOfWork, found: Sequence[Position]) -> list[Position]:

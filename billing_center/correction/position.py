@@ -11,8 +11,9 @@ from decimal import Decimal
 
 from billing_center.errors import Broken
 from billing_center.ids import NONE
-from billing_center.rating.allowance import ALLOWANCE
+from billing_center.rating.allowance import ALLOWANCE, EVER
 from billing_center.rating.facts import Cause, Charge, MeterKey
+from billing_center.rating.grants import GRANT
 from billing_center.rating.promotion import PROMOTION
 
 ZERO = Decimal(0)
@@ -54,10 +55,12 @@ class Position:
     user_id: str
     rated_at: datetime
     slots: dict[Slot, Net] = field(default_factory=dict)
+    credits: dict[Slot, Net] = field(default_factory=dict)  # what granted money had paid of it
 
     def add(self, charge: Charge) -> None:
         """Count a charge of this fact in."""
-        net = self.slots.setdefault(slot_of(charge), Net())
+        kept = self.credits if is_credit(charge) else self.slots
+        net = kept.setdefault(slot_of(charge), Net())
         net.quantity += charge.quantity
         net.amount += charge.amount
         net.list_amount += charge.list_amount
@@ -81,6 +84,11 @@ class Position:
         return {slot.meter: net.growth for slot, net in self.live.items() if slot.meter is not None}
 
     @property
+    def balances(self) -> set[MeterKey]:
+        """The meters for ever that it has taken from: free units and grants."""
+        return {key for key in self.growths if key.scope == EVER}
+
+    @property
     def is_free_day(self) -> bool:
         """Whether it fell on one of the payer's first free days: an allowance without a meter."""
         return any(slot.component == ALLOWANCE and slot.meter is None for slot in self.live)
@@ -97,6 +105,11 @@ class Position:
         return next(iter(found))
 
 
+def is_credit(charge: Charge) -> bool:
+    """Whether granted money paid: units of a grant have a quantity and no amount."""
+    return charge.component.startswith(GRANT) and charge.amount != 0
+
+
 def slot_of(charge: Charge) -> Slot:
     """What the charge is of."""
     return Slot(charge.component, charge.meter, charge.version_id, charge.currency, charge.promotion_id)
@@ -108,7 +121,7 @@ def meter_of(
     """The meter that a kept charge names; None for one without. Free units outlive versions."""
     if scope == NONE:
         return None
-    ever = component in (ALLOWANCE, PROMOTION)
+    ever = component in (ALLOWANCE, PROMOTION) or component.startswith(GRANT)
     return MeterKey(payer_id, product_id, order_id, scope, NONE if ever else version_id, component)
 
 

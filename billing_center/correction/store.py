@@ -15,6 +15,7 @@ from billing_center.center import UnitOfWork
 from billing_center.correction.position import Position, meter_of, own_component, positions
 from billing_center.correction.report import Correction
 from billing_center.errors import Busy
+from billing_center.ids import NONE
 from billing_center.rating.facts import OF_USE, Cause, Charge, MeterKey, Meters
 from schema.tables.charges import charge, meter
 from schema.tables.corrections import correction, correction_payer, usage_correction, usage_withdrawal
@@ -150,12 +151,12 @@ def payers_charged(connection: Connection, product_id: str, days: tuple[date, da
 def meters_of(connection: Connection, payer_id: str, product_id: str) -> Meters:
     """Every meter of the payer's product; others read 0. The payer's row must be locked."""
     table = meter.c
-    statement = select(table.order_id, table.scope, table.version_id, table.component, table.reading).where(
-        table.payer_id == payer_id, table.product_id == product_id
-    )
+    columns = (table.product_id, table.order_id, table.scope, table.version_id, table.component, table.reading)
+    of_product = table.product_id.in_([product_id, NONE])  # money may be granted for any product
+    statement = select(*columns).where(table.payer_id == payer_id, of_product)
     return Meters(
         {
-            MeterKey(payer_id, product_id, row.order_id, row.scope, row.version_id, row.component): row.reading
+            MeterKey(payer_id, row.product_id, row.order_id, row.scope, row.version_id, row.component): row.reading
             for row in connection.execute(statement)
         }
     )

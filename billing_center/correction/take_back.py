@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from billing_center.correction.position import ZERO, Position
 from billing_center.errors import Refused
-from billing_center.rating.allowance import ALLOWANCE, allowance_key
+from billing_center.rating.allowance import allowance_key
 from billing_center.rating.facts import Charge, MeterKey, Meters, OrderDay, PlanKind, Terms, Use
+from billing_center.rating.grants import balances_of
 from billing_center.rating.price_version import Allowance, PriceVersion, Product, Promotion
 from billing_center.rating.promotion import promotion_key
 from billing_center.rating.rate_day import rate_day
@@ -84,6 +85,10 @@ def take_back_use(position: Position, charged: UseCharged, meters: Meters, zone:
         given = promotion_key(use.payer_id, use.product_id, use.order_id)
         forced[given] = promotion.free_uses * size - growths.get(given, ZERO)
     charged = replace(charged, product=replace(charged.product, allowance=allowance))
+    if charged.version is not None and charged.use.amount is None:
+        unit = unit_of(charged.version.unit)
+        for balance in balances_of(use, charged.version, charged.terms, unit, position.day):
+            forced[balance.key] = balance.limit - growths.get(balance.key, ZERO)
     unit = unit_of(charged.version.unit if charged.version is not None else "")
     made = _backwards(position, lambda trial: charged.rate(trial, zone), meters, forced)
     return [_shown_in(unit, charge) if charge.meter in forced else charge for charge in made]
@@ -160,14 +165,3 @@ def _shown_in(unit: Unit, charge: Charge) -> Charge:
     """With the quantity of the true readings: the trial's were moved so that just these units were free."""
     quantity = in_unit(charge.reading_after, unit) - in_unit(charge.reading_before, unit)
     return replace(charge, quantity=quantity)
-
-
-def free_units_left(product: Product, meters: Meters, payer_id: str, unit: str) -> Decimal:
-    """What is left of the product's free units for the payer, in base units."""
-    limit = product.allowance.uses * unit_of(unit).size
-    return limit - meters.readings.get(allowance_key(payer_id, product.product_id), ZERO)
-
-
-def is_wholly_free(position: Position) -> bool:
-    """Whether a use takes nothing that the product's allowance could still give."""
-    return position.is_free_day or all(slot.component == ALLOWANCE for slot in position.live)

@@ -83,6 +83,18 @@ products:
       account_day:
         - valid_from: 2026-01-01
           price: {CNY: "1.00"}
+  - id: bundle
+    name: included and carried over
+    currency: CNY
+    unit: minute
+    plans:
+      per_use:
+        - valid_from: 2026-01-01
+          included: {units: "6", carry_over: 1}
+          prices:
+            - currency: CNY
+              model: graduated
+              tiers: [{up_to: "10", price: "1.00"}, {price: "0.50"}]
   - id: early
     name: in advance
     currency: CNY

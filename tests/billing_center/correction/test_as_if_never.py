@@ -5,12 +5,13 @@ entered again), one where it never came (or came last). All sums and all meters 
 """
 
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from billing_center.allowance.grant_allowance import GrantAllowance, grant_allowance
 from billing_center.correction.correct_use import CorrectUse, UseNamed, WithdrawUse, correct_use, withdraw_use
 
 Record = tuple[str, str, datetime, str]
@@ -19,7 +20,7 @@ Record = tuple[str, str, datetime, str]
 def a_case(seed: int, at: Any) -> tuple[list[Record], int, str]:
     """Some uses of one product over two periods, which of them is wrong, and the order's promotion."""
     chance = random.Random(seed)
-    product = chance.choice(["tiered", "volume", "coupon", "room", "room", "coupon"])
+    product = chance.choice(["tiered", "volume", "coupon", "room", "bundle", "bundle"])
     promotion = chance.choice(["", "half", "five", "five"]) if product in ("room", "coupon") else ""
     unit = chance.choice(["hour", "minute"]) if product == "room" else ""
     records = []
@@ -28,6 +29,27 @@ def a_case(seed: int, at: Any) -> tuple[list[Record], int, str]:
         quantity = str(chance.randint(1, 9) * (20 if unit == "minute" else 1))
         records.append((f"{seed}-{n}", quantity, at(day, hour, chance.choice([0, 20]), month=month), unit))
     return records, chance.randrange(len(records)), f"{product} {promotion}".strip()
+
+
+def grants_in(seed: int, payer: str, product: str) -> list[GrantAllowance]:
+    """What the payer was granted before it all began: units and money that end, or nothing."""
+    chance = random.Random(-seed)
+    days = (date(2026, 1, 1), date(2026, 3, 10))
+    units = GrantAllowance(
+        payer,
+        product,
+        units=Decimal(chance.randint(1, 9)),
+        valid_from=days[0],
+        valid_to=days[1],
+        grant_id=f"u{payer}",
+    )
+    money = GrantAllowance(
+        payer, product, amount=Decimal(chance.randint(1, 9)), currency="CNY", valid_from=days[0],
+        grant_id=f"m{payer}",
+    )  # fmt: skip
+    if product not in ("coupon", "room"):  # money goes with the order of rating, where the price is not one
+        return chance.choice([[], [units]])
+    return chance.choice([[], [units], [money], [units, money]])
 
 
 def enter(shop: Any, payer: str, product: str, record: Record, *, ordered: bool) -> None:
@@ -73,6 +95,11 @@ def test_withdrawn_is_as_if_it_had_never_been_and_re_entered_as_if_it_had_come_l
                     f"o-{payer}", product, "次", payer_id=payer, cust_id=f"user of {payer}",
                     promotion_id=promotion, start_at=at(1, 0, month=1),
                 )  # fmt: skip
+            user = {"payer_id": payer, "user_id": f"user of {payer}"}
+            shop.use(f"{payer}-first", product, "0.5", at(1, 1, month=1), **user)
+            shop.rate()
+            for granted in grants_in(case, payer, product):
+                shop.act(lambda work, granted=granted: grant_allowance(work, granted))
         for n, record in enumerate(records):
             enter(shop, one, product, record, ordered=ordered)
             if n != wrong:
