@@ -186,6 +186,16 @@ def _print_settlement(shown: InvoiceShown) -> None:
         console.print(
             f"notice {notice.at:%Y-%m-%d %H:%M:%S}Z  {notice.word!r} = {notice.outcome}, {notice.effect}"
         )
+    for credit in shown.credit_notes:
+        amount = f"{money_text(credit.base_amount, credit.base_currency)} {credit.base_currency}"
+        lines = ", ".join(
+            f"line {line.line_no}: {money_text(line.amount, line.currency)} {line.currency}"
+            for line in credit.lines
+        )
+        console.print(
+            f"credit note {credit.credit_no}  {credit.at:%Y-%m-%d}  {amount}  by {credit.actor}: {credit.why}"
+        )
+        console.print(f"  {lines}  {credit.effect}")
 
 
 def _print_line(one: LineExplained) -> None:
