@@ -231,7 +231,10 @@ def _define(reader: Reader) -> None:
 
 
 def object_direct(reader: Reader, tag: int) -> Any:
-    return instance(reader, reader.definition(tag - 0x60))
+    definitions = reader.definitions
+    if tag - 0x60 >= len(definitions):
+        raise reader.error("an object of a class that was not defined")
+    return instance(reader, definitions[tag - 0x60])
 
 
 def object_full(reader: Reader, _tag: int) -> Any:
@@ -243,11 +246,12 @@ def instance(reader: Reader, definition: ClassDefinition) -> Any:
     here and now; everything else by its row."""
     fields: dict[str, Any] = {}
     made = HObject(definition.type_name, fields)
-    reader.enter(made)
     names = definition.names
     reader.budget -= len(names)
-    if reader.budget < 0:
-        raise reader.exceeded("values", reader.limits.values)
+    reader.levels -= 1
+    if reader.budget < 0 or reader.levels < 0 or len(reader.references) >= reader.most_references:
+        raise reader.refusal()
+    reader.references.append(made)
     if definition.is_odd:
         return _odd_instance(reader, definition, made)
     body, latin, handlers, at = reader.body, reader.latin, reader.handlers, reader.at

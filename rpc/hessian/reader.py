@@ -38,8 +38,21 @@ class Reader:
     """Reads values from `body`, from the place `at` on, by the rules of `grammar`."""
 
     __slots__ = (
-        "at", "body", "budget", "definitions", "handlers", "kinds", "latin", "levels", "limits",
-        "looked_back", "references", "remembers", "size", "types",
+        "at",
+        "body",
+        "budget",
+        "definitions",
+        "handlers",
+        "kinds",
+        "latin",
+        "levels",
+        "limits",
+        "looked_back",
+        "most_references",
+        "references",
+        "remembers",
+        "size",
+        "types",
     )  # fmt: skip
 
     def __init__(self, body: bytes, at: int, grammar: Grammar, limits: Limits) -> None:
@@ -52,6 +65,7 @@ class Reader:
         self.limits = limits
         self.budget = limits.values
         self.levels = limits.depth
+        self.most_references = limits.references
         self.references: list[Any] = []
         self.looked_back: list[int] = []
         self.definitions: list[ClassDefinition] = []
@@ -85,6 +99,14 @@ class Reader:
         if self.levels < 0:
             raise self.exceeded("depth", self.limits.depth)
         references.append(container)
+
+    def refusal(self) -> LimitExceeded:
+        """Which limit it was, for whoever has looked at three of them at once."""
+        if self.levels < 0:
+            return self.exceeded("depth", self.limits.depth)
+        if self.budget < 0:
+            return self.exceeded("values", self.limits.values)
+        return self.exceeded("references", self.limits.references)
 
     def leave(self) -> None:
         """Come up from the container that was entered last."""
