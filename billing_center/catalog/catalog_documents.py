@@ -102,6 +102,8 @@ def version_document(product: ProductEntry, plan: PlanKind, version: VersionEntr
         document["proration"] = version.proration.value
     if version.included is not None:
         document["included"] = {"units": plain(version.included.units), "carry_over": version.included.carry_over}
+    if version.factor is not None:
+        document["factor"] = version.factor
     return document
 
 
@@ -144,6 +146,7 @@ def read_version(
         bands,
         commitment={c: Decimal(amount) for c, amount in document.get("commitment", {}).items()},
         included=_read_included(document),
+        factor=document.get("factor", ""),
         in_advance=document.get("in_advance", False),
         proration=Proration(document.get("proration", Proration.ACTUAL_DAYS)),
     )

@@ -126,6 +126,7 @@ class VersionEntry(Entry):
     in_advance: bool = False
     proration: Proration = Proration.ACTUAL_DAYS
     included: IncludedEntry | None = None
+    factor: Annotated[str, Field(min_length=1, max_length=40), BeforeValidator(identifier)] | None = None
 
     @model_validator(mode="after")
     def _has_prices_and_days(self) -> Self:
@@ -294,6 +295,8 @@ def check_plan(plan: PlanKind, version: VersionEntry) -> list[tuple[tuple[str | 
             found.append((("unit",), f"a {plan.value} plan counts days; only per_use has a unit"))
         if version.bands:
             found.append((("bands",), f"a {plan.value} plan has no hours; only per_use has bands"))
+    if version.factor is not None and plan is not PlanKind.PER_USE:
+        found.append((("factor",), f"a {plan.value} plan counts days; only per_use has a factor"))
     if version.included is not None and plan is not PlanKind.PER_USE:
         found.append((("included",), f"a {plan.value} plan counts days; only per_use includes units"))
     if version.in_advance and plan in (PlanKind.PER_USE, PlanKind.ACCOUNT_DAY):

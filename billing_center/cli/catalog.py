@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,15 +13,17 @@ from rich.table import Table
 
 from billing_center.catalog.catalog_words import benefit_words, price_words, terms_words
 from billing_center.catalog.check_catalog import check_catalog
+from billing_center.catalog.factors import SetFactor, factors, set_factor
 from billing_center.catalog.load_catalog import load_catalog
 from billing_center.catalog.snapshot import CatalogProduct, CatalogSnapshot
+from billing_center.center import Center
 from billing_center.cli.context import loaded_settings, open_context
 from billing_center.clock import SystemClock, civil_day
-from billing_center.errors import CatalogInvalid
+from billing_center.errors import CatalogInvalid, WrongValue
 from billing_center.foresight.catalog_contents import contents_loaded, contents_of_file
 from billing_center.foresight.catalog_diff import Change, catalog_diff
 from billing_center.invoice.as_json import as_plain
-from billing_center.money import plain
+from billing_center.money import exact, plain
 
 app = typer.Typer(no_args_is_help=True, help="Products, prices, promotions and exchange rates.")
 
@@ -100,6 +102,37 @@ def show(product: Annotated[str | None, typer.Argument(help="product id; none: a
     _show_products(console, catalog, today)
     _show_promotions(console, catalog)
     _show_rates(console, catalog)
+
+
+@app.command()
+def factor(
+    name: str,
+    value: Annotated[str | None, typer.Argument(help="the new value; none: show the values")] = None,
+    valid_from: Annotated[str, typer.Option(help="from this moment on, like 2026-03-01T10:00; else now")] = "",
+    why: Annotated[str, typer.Option(help="the reason, kept with it")] = "",
+) -> None:
+    """Record a factor's value (demand pricing), or show every value it has had."""
+    with open_context() as center:
+        if value is not None:
+            command = SetFactor(name, exact(value, field="value"), _moment(valid_from, center), why)
+            center.transact("operator", lambda work: set_factor(work, command))
+        with center.reading() as work:
+            known, zone = factors(work.connection, [name]).get(name, ()), work.zone
+    table = Table("from", "value", title=escape(name))
+    for at, one in known:
+        table.add_row(at.astimezone(zone).isoformat(sep=" ", timespec="seconds"), plain(one))
+    Console().print(table)
+
+
+def _moment(text: str, center: Center) -> datetime | None:
+    """An instant; without an offset it is on the clock of the business time zone."""
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise WrongValue(f"{text!r} is no moment like 2026-03-01T10:00", field="valid_from") from None
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=center.settings.zone)
 
 
 def _text(file: Path) -> str:

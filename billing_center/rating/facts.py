@@ -161,6 +161,7 @@ class Terms:
     first_opening: date | None = None  # the payer's first opening (first use) of the product, ever
     order_start: date | None = None  # first day of the use's order; needed where its promotion gives free days
     grants: tuple[Grant, ...] = ()  # the payer's, in any order
+    factor: Decimal | None = None  # the value of the version's factor when the use began
     earlier_periods: tuple[date, ...] = ()  # first days of the payer's periods before this one, the latest first
 
 

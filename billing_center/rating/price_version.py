@@ -91,6 +91,7 @@ class PriceVersion:
     in_advance: bool = False  # the scope's days are charged on its first active day, unused ones given back
     proration: Proration = Proration.ACTUAL_DAYS
     included: Included | None = None
+    factor: str = ""  # a named factor that multiplies what each use adds to its meter
 
     def in_force_on(self, day: date) -> bool:
         """Whether the version's validity holds the day."""

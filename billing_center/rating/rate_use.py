@@ -124,7 +124,8 @@ def _plain(case: UseCase, part: Part, meters: Meters) -> Charge:
     after = before + part.quantity
     amount = growth(metered(part.price.function, case.unit), before, after)
     grown = (before, check_reading(after))
-    charge = _charge(case, part.price.component, part.quantity, amount, amount, key, grown, "")
+    note = case.factor_note
+    charge = _charge(case, part.price.component, part.quantity, amount, amount, key, grown, note)
     meters.advance(key, part.quantity)
     return charge
 
@@ -192,8 +193,8 @@ def _grown(case: UseCase, part: Part, staged: StagedMeters) -> Charge:
             listed = growth(function, before, after)
         else:
             listed = _listed(case, part, part.quantity, staged)
-    component, quantity = part.price.component, part.quantity
-    return _charge(case, component, quantity, amount=amount, listed=listed, meter=part.key, grown=grown)
+    component, quantity, note = part.price.component, part.quantity, case.factor_note
+    return _charge(case, component, quantity, amount=amount, listed=listed, meter=part.key, grown=grown, note=note)
 
 
 def _listed(case: UseCase, part: Part, quantity: Decimal, staged: StagedMeters) -> Decimal:

@@ -6,22 +6,25 @@ bands; each part names its price and the meter that it will grow.
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from billing_center.clock import civil_day
 from billing_center.errors import MissingField, NoPrice, OutOfRange
 from billing_center.ids import NONE
+from billing_center.money import RATED_SCALE, plain
 from billing_center.rating.allowance import allowance_key, is_free_day
 from billing_center.rating.bands import split_quantity, time_in_bands
 from billing_center.rating.choose_price import choose_currency, choose_price
 from billing_center.rating.facts import MeterKey, Terms, Use
 from billing_center.rating.fees import Fee, billed, fee_growths
 from billing_center.rating.grants import Balance, balances_of
+from billing_center.rating.growth import EXACT
 from billing_center.rating.models import PerEvent
 from billing_center.rating.price_version import MeterPer, Price, PriceVersion, Product, Promotion
 from billing_center.rating.promotion import list_component, promoted_component, promotion_key
 from billing_center.rating.quick import quick
+from billing_center.rating.staged import check_reading
 from billing_center.rating.unit_conversion import Unit, to_base, unit_of
 
 _new_key = quick(MeterKey)
@@ -105,6 +108,12 @@ class UseCase:
         return tuple(keys)
 
     @property
+    def factor_note(self) -> str:
+        """What multiplied the quantity: `demand x 1.5`; "" without a factor."""
+        factor = self.terms.factor
+        return f"{self.version.factor} x {plain(factor)}" if self.version.factor and factor is not None else ""
+
+    @property
     def has_more(self) -> bool:
         """Whether more than one price meter has a say: fees of the use, or balances that it may take."""
         return bool(self.fees or self.balances)
@@ -139,9 +148,19 @@ class UseCase:
         return list(parts.values())
 
     def _bill(self, price: Price) -> None:
-        """Round the quantity to the increments of the price that the use begins under, and note its fees."""
-        if not isinstance(price.function, PerEvent):
-            return
+        """Round the quantity to the increments of the price that the use begins under, and note its fees.
+
+        The version's factor multiplies what is left to count, six decimals, half up; fees are not multiplied.
+        """
+        if isinstance(price.function, PerEvent):
+            self._ask_fees(price)
+        if self.version.factor:
+            if self.terms.factor is None:
+                raise NoPrice(f"the value of factor {self.version.factor} is not told", field="factor")
+            self.base = EXACT.multiply(self.base, self.terms.factor).quantize(RATED_SCALE, ROUND_HALF_UP)
+            check_reading(self.base)
+
+    def _ask_fees(self, price: Price) -> None:
         self.base = billed(price.function, self.base, self.version.unit)
         for suffix, function, by in fee_growths(price.function, self.base, self.unit):
             component = price.component + suffix

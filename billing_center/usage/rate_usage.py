@@ -11,6 +11,7 @@ from datetime import date
 import structlog
 
 from billing_center.allowance.store import grants_of
+from billing_center.catalog.factors import Factors, factor_at, factors
 from billing_center.catalog.snapshot import CatalogProduct
 from billing_center.center import UnitOfWork
 from billing_center.charge.book import book
@@ -172,6 +173,7 @@ def _prepare(
     note_first_opening(work.connection, new)
     openings = {pair: day for pair, (_, day) in new.items()} | known
     grants = grants_of(work.connection, payers)
+    known_factors = factors_used(work)
     for use in wanted:
         who = found.get(use.event_id)
         if who is None:
@@ -189,6 +191,9 @@ def _prepare(
                 first_opening=openings[who.payer_id, use.product_id],
                 order_start=who.order.start_day if who.order else None,
                 grants=grants.get(who.payer_id, ()),
+                factor=factor_at(known_factors, version.factor, use.started_at)
+                if version is not None and version.factor
+                else None,
                 earlier_periods=earlier_periods(version, schedules[who.payer_id], period.start),
             )
             promotion = work.catalog.promotions.get(who.order.promotion_id) if who.order else None
@@ -209,6 +214,13 @@ def version_and_currency(
         return None, product.product.currency
     version = version_in_force(product.product, PlanKind.PER_USE, use.day)
     return version, choose_currency(version, payer.currency, product.product.currency)
+
+
+def factors_used(work: UnitOfWork) -> Factors:
+    """The values of every factor that a version of the catalog names; no query where none does."""
+    listed = (one.product for one in work.catalog.products.values())
+    names = {version.factor for product in listed for version in product.versions} - {""}
+    return factors(work.connection, names) if names else {}
 
 
 def earlier_periods(version: PriceVersion | None, schedule: BillingSchedule, start: date) -> tuple[date, ...]:

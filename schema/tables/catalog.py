@@ -64,6 +64,17 @@ calendar_day = Table(
     Column("loaded_at", Instant, nullable=False),
 )
 
+factor_value = Table(
+    "factor_value",
+    metadata,
+    Column("name", key(40), primary_key=True),
+    Column("valid_from", Instant, primary_key=True),
+    Column("value", Amount, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("why", Words(200)),
+)
+
 catalog_load = Table(
     "catalog_load",
     metadata,

@@ -1,10 +1,12 @@
 """Price shapes through the public door: a catalog is loaded, uses and orders come, the preview says it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
-from billing_center.errors import CatalogInvalid
+from billing_center.catalog.factors import SetFactor, set_factor
+from billing_center.errors import CatalogInvalid, OutOfRange
 from billing_center.invoice.preview_invoice import preview_invoice
 from billing_center.money import plain
 from tests.scenarios.story import Story
@@ -217,3 +219,29 @@ def test_holidays_to_come_may_move_and_those_that_have_begun_stay(story: Story) 
         story.sell("calendars: [{id: cn, days: [2026-03-05]}]")
     with pytest.raises(CatalogInvalid, match="there is no calendar tw"):
         story.sell(HOLIDAYS.replace("calendar: cn", "calendar: tw").replace("2026-01-01", "2025-01-01"))
+
+
+def test_demand_multiplies_what_a_use_counts_by_the_value_of_its_moment(story: Story) -> None:
+    story.sell(CALLS.replace("unit: minute\n    plans:", "unit: minute\n    content_identity: false\n    plans:")
+               .replace("event_fee: 0.10, increments: {first: 60 s, then: 6 s}}", "included: 0}")
+               .replace("- valid_from: 2026-01-01\n          prices:\n            - {currency: CNY, price: 0.30",
+                        "- valid_from: 2026-01-01\n          factor: demand\n          prices:\n"
+                        "            - {currency: CNY, price: 0.30"))  # fmt: skip
+    story.use("call", "10", user="boss", payer="boss")
+    story.rate_uses()
+    assert story.parked() == ["no_price"]
+    evening = datetime(2026, 3, 1, 10, tzinfo=UTC)  # 18:00 in Shanghai
+    story.center.transact(
+        "op", lambda work: set_factor(work, SetFactor("demand", Decimal(1), evening.replace(hour=0)))
+    )
+    story.center.transact("op", lambda work: set_factor(work, SetFactor("demand", Decimal("1.5"), evening)))
+    story.at("2026-03-01 20:00")
+    for begin in ("2026-03-01 17:59", "2026-03-01 18:00"):
+        story.use("call", "10", user="boss", payer="boss", at=begin)
+    story.rate_uses()
+    assert [(one.amount, one.note) for one in story.charges("boss")] == [
+        ("3.00", "demand x 1"), ("4.50", "demand x 1.5"),
+    ]  # fmt: skip
+    assert previewed(story, "boss") == {"call": "7.50"}
+    with pytest.raises(OutOfRange, match="now or later"):
+        story.center.transact("op", lambda work: set_factor(work, SetFactor("demand", Decimal(2), evening)))

@@ -174,6 +174,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("currency", "valid_from", name=op.f("pk_exchange_rate")),
     )
     op.create_table(
+        "factor_value",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("valid_from", schema.types.Instant(timezone=True), nullable=False),
+        sa.Column("value", schema.types.Amount(precision=24, scale=6), nullable=False),
+        sa.Column("recorded_at", schema.types.Instant(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("why", schema.types.Words(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("name", "valid_from", name=op.f("pk_factor_value")),
+    )
+    op.create_table(
         "first_opening",
         sa.Column("payer_id", sa.String(length=64), nullable=False),
         sa.Column("product_id", sa.String(length=64), nullable=False),
@@ -668,6 +678,7 @@ def downgrade() -> None:
     op.drop_index("ix_invoice_state", table_name="invoice")
     op.drop_table("invoice")
     op.drop_table("first_opening")
+    op.drop_table("factor_value")
     op.drop_table("exchange_rate")
     op.drop_index("ix_credit_note_line_invoice", table_name="credit_note_line")
     op.drop_table("credit_note_line")
