@@ -4,7 +4,7 @@ What comes out of it is also the base of everything above: the expected total of
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,8 +23,8 @@ from billing_center.reconcile.expected import ZERO, ExpectedCharge, PriceOf, met
 from billing_center.reconcile.expected_days import expected_days
 from billing_center.reconcile.expected_uses import expected_of_use
 from billing_center.reconcile.openings import opening_known, products_opened
-from billing_center.reconcile.plain_price import NotKnown
-from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts
+from billing_center.reconcile.plain_price import LeftOut, NotKnown
+from billing_center.reconcile.raw_facts import BALANCES, Facts, MeterName, PayerFacts
 
 SumKey = tuple[date, str, str, str]
 """(first day of the billing period, order, product, currency) within a payer."""
@@ -46,6 +46,8 @@ class Recomputed:
     differences: list[Difference] = field(default_factory=list)
     doubted: dict[SumKey, list[str]] = field(default_factory=lambda: defaultdict(list))
     doubted_meters: set[MeterName] = field(default_factory=set)
+    believed: set[Any] = field(default_factory=set)  # keys of the charges of facts that are left out
+    unlisted: set[tuple[str, str]] = field(default_factory=set)  # (product, promotion) of such
     left_out: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     list_prices: dict[MeterName, tuple[ListKey, PriceOf]] = field(default_factory=dict)
     listed: dict[ListKey, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
@@ -66,6 +68,9 @@ def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
         if row.cause not in (*RECOMPUTED, *CORRECTIONS):
             _take_as_it_stands(row, out)
             out.left_out[f"charges by {row.cause}"] += 1
+        elif row.component.startswith(BALANCES):
+            _take_as_it_stands(row, out)
+            out.left_out["charges by what was granted or included"] += 1
         elif (row.cause_id, row.day) in corrected:
             _take_as_it_stands(row, out)
         else:
@@ -73,25 +78,27 @@ def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
     if corrected:
         out.left_out["facts that were corrected"] += len(corrected)
     met: set[Any] = set()
-    for expected in _everything_expected(facts, one, rows.values(), out):
+    balances = [row for row in one.charges if row.cause == "use" and row.component.startswith(BALANCES)]
+    for expected in _everything_expected(facts, one, [*rows.values(), *balances], out):
         if (expected.cause_id, expected.day) in corrected:
             continue
         row = rows.get(expected.key)
         met.add(expected.key)
         _compare_one(facts, one, expected, row, out)
     for key, row in rows.items():
-        if key not in met:
+        if key not in met and key not in out.believed:
             _without_fact(facts, one, row, out)
     _compare_openings(facts, one, out)
     return out
 
 
 def _everything_expected(
-    facts: Facts, one: PayerFacts, rows: Iterable[Any], out: Recomputed
+    facts: Facts, one: PayerFacts, rows: Sequence[Any], out: Recomputed
 ) -> Iterator[ExpectedCharge]:
     """The charges that the payer's decided order-days and rated uses should have."""
     uses: dict[str, dict[str, Any]] = defaultdict(dict)
     days = {}
+    keys = {(row.day, row.cause, row.cause_id, row.component) for row in rows}
     for row in rows:
         if row.cause == "use":
             uses[row.cause_id][row.component] = row
@@ -102,18 +109,25 @@ def _everything_expected(
             continue
         try:
             yield from expected_of_use(facts, one, facts.uses[use_id], charged)
+        except LeftOut as left_out:
+            _believe(f"uses by {left_out}", charged.values(), out)
         except NotKnown as unknown:
             text = f"charged: {', '.join(charged)}"
             out.differences.append(Difference(one.payer_id, Rule.CHARGE, f"use {use_id}", str(unknown), text))
+            out.believed |= {(row.day, "use", use_id, component) for component, row in charged.items()}
     for order in one.orders:
         if order.plan == "per_use":
             continue
         for expected in expected_days(facts, one, order, days):
-            if isinstance(expected, NotKnown):
-                subject = f"order {order.order_id}"
-                out.differences.append(
-                    Difference(one.payer_id, Rule.CHARGE, subject, str(expected), "charged or decided")
-                )
+            if isinstance(expected, LeftOut):
+                name, *day = expected.args  # of one day, or of the whole order
+                of_order = [row for row in rows if (row.cause, row.cause_id) == ("day", order.order_id)]
+                _believe(name, [row for row in of_order if not day or row.day == day[0]], out)
+            elif isinstance(expected, NotKnown):
+                why, day = expected.args
+                subject = f"order {order.order_id} on {day}"
+                out.differences.append(Difference(one.payer_id, Rule.CHARGE, subject, why, "charged or decided"))
+                out.believed |= {key for key in keys if key[:3] == (day, "day", order.order_id)}
             else:
                 yield expected
 
@@ -180,6 +194,15 @@ def _without_fact(facts: Facts, one: PayerFacts, row: Any, out: Recomputed) -> N
     out.differences.append(Difference(one.payer_id, Rule.CHARGE, charge_name(row), NOTHING, text, detail))
 
 
+def _believe(name: str, rows: Iterable[Any], out: Recomputed) -> None:
+    """Take the charges of a fact that is left out as they stand, and count it."""
+    out.left_out[name] += 1
+    for row in rows:
+        if not row.component.startswith(BALANCES):
+            _take_as_it_stands(row, out)
+            out.believed.add((row.day, row.cause, row.cause_id, row.component))
+
+
 def _take_as_it_stands(row: Any, out: Recomputed) -> None:
     """A charge that is not recomputed: it counts in sums and meters."""
     key = (row.period_start, row.order_id, row.product_id, row.currency)
@@ -187,6 +210,8 @@ def _take_as_it_stands(row: Any, out: Recomputed) -> None:
     name = meter_of(row)
     if name is not None:
         out.meters[name] += row.reading_after - row.reading_before
+    if row.promotion_id != NONE:
+        out.unlisted.add((row.product_id, row.promotion_id))
 
 
 def _compare_openings(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
@@ -213,6 +238,8 @@ def compare_meters(one: PayerFacts, out: Recomputed) -> list[Difference]:
         if name is not None:
             rows[name].append(row)
     for name in sorted({*one.meters, *out.meters}):
+        if name[4] == "paid-until" or _is_unlisted(name, out):
+            continue
         expected, reading = out.meters.get(name, ZERO), one.meters.get(name)
         subject = f"meter {meter_text(name)}"
         if reading is None or reading != expected:
@@ -224,6 +251,15 @@ def compare_meters(one: PayerFacts, out: Recomputed) -> list[Difference]:
     return found
 
 
+def _is_unlisted(name: MeterName, out: Recomputed) -> bool:
+    """Whether a meter of list amounts has also counted facts that are left out."""
+    component = name[4].removesuffix(":list")
+    return component != name[4] and any(
+        name[0] == product_id and component.endswith(f"+{promotion_id}")
+        for product_id, promotion_id in out.unlisted
+    )
+
+
 def _compare_listed(one: PayerFacts, out: Recomputed) -> list[Difference]:
     """List amounts of uses of which a promotion gives some for nothing, all of one promotion together."""
     expected: dict[ListKey, Decimal] = defaultdict(Decimal)
@@ -232,6 +268,8 @@ def _compare_listed(one: PayerFacts, out: Recomputed) -> list[Difference]:
     found: list[Difference] = []
     for together in sorted(out.listed.keys() | expected.keys()):
         product_id, currency, promotion_id = together
+        if (product_id, promotion_id) in out.unlisted:
+            continue
         subject = f"list amounts of product {product_id}, promotion {promotion_id}, {currency}"
         wanted, stands = {"list_amount": expected[together]}, {"list_amount": out.listed[together]}
         found += compare_fields(one.payer_id, Rule.CHARGE, subject, wanted, stands)

@@ -9,7 +9,7 @@ from typing import Any
 
 from billing_center.ids import NONE
 from billing_center.reconcile.plain_price import RATED_DIGITS, half_up, plain_price
-from billing_center.reconcile.raw_facts import MeterName
+from billing_center.reconcile.raw_facts import MeterName, meter_name
 
 ZERO = Decimal(0)
 PriceOf = Callable[[Decimal], Decimal]
@@ -60,11 +60,10 @@ class ExpectedCharge:
 
 
 def meter_of(row: Any) -> MeterName | None:
-    """The meter that a charge's row says it is the growth of; what counts for ever outlives price versions."""
+    """The meter that a charge's row says it is the growth of."""
     if row.meter_component == NONE:
         return None
-    version_id = NONE if row.meter_scope == "ever" else row.version_id
-    return row.product_id, row.meter_order_id, row.meter_scope, version_id, row.meter_component
+    return meter_name(row.product_id, row.meter_order_id, row.meter_scope, row.version_id, row.meter_component)
 
 
 def meter_text(name: MeterName | None) -> str:
@@ -76,14 +75,17 @@ def price_of(
     params: Mapping[str, Any],
     *,
     size: int = 1,
-    spread_over: int | None = None,
+    days: tuple[int | None, int | None] = (None, None),
     promotion: Any = None,
     currency: str,
 ) -> PriceOf:
-    """The price function of a price's parameters, with a promotion's percentage and amount taken off."""
+    """The price function of a price's parameters, with a promotion's percentage and amount taken off.
+
+    `days`: over how many a month's or year's price is spread, and in parts of how many.
+    """
 
     def price(reading: Decimal) -> Decimal:
-        value = plain_price(params, Fraction(reading) / size, spread_over=spread_over)
+        value = plain_price(params, Fraction(reading) / size, spread_over=days[0], in_parts_of=days[1])
         if promotion is not None:
             value = value * (100 - Fraction(promotion["percent_off"])) / 100
             off = Fraction(promotion["amount_off"].get(currency, "0"))

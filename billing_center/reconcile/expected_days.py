@@ -15,7 +15,7 @@ from billing_center.reconcile.expected import ExpectedCharge, PriceOf, has_free,
 from billing_center.reconcile.known_then import price_for
 from billing_center.reconcile.openings import opening_known
 from billing_center.reconcile.plain_days import Span, active_days, active_spans, most_accounts, year_of_service
-from billing_center.reconcile.plain_price import NotKnown
+from billing_center.reconcile.plain_price import LeftOut, NotKnown
 from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts
 
 NAMED_BY_ORDERS = {"accounts", "accountnum", "currentnum"}
@@ -29,6 +29,9 @@ def expected_days(
     facts: Facts, one: PayerFacts, order: Any, charged: Charged
 ) -> Iterator[ExpectedCharge | NotKnown]:
     """The charge of each day that has been decided and on which the order was active."""
+    if any(version.document.get("in_advance") for version in facts.catalog.of_plan(order.product_id, order.plan)):
+        yield LeftOut("orders charged in advance")
+        return
     spans = active_spans(facts.changes.get(order.order_id, ()))
     last = min(order.rated_through, order.ended_day or order.rated_through)
     numbers = _numbers(facts, order)
@@ -38,8 +41,10 @@ def expected_days(
         known_at = row.rated_at if row is not None else datetime.max.replace(tzinfo=order.start_at.tzinfo)
         try:
             yield _Day(facts, one, order, day, known_at).charge(spans, numbers, readings)
+        except LeftOut as left_out:
+            yield LeftOut(f"order days by {left_out}", day)
         except NotKnown as unknown:
-            yield NotKnown(f"order {order.order_id} on {day}: {unknown}")
+            yield NotKnown(str(unknown), day)
 
 
 class _Day:
@@ -74,7 +79,7 @@ class _Day:
         apart = component if self.promotion is None else f"{component}+{order.promotion_id}"
         name = (order.product_id, order.order_id, scope, self.version.version_id, apart)
         params = self.price["params"]
-        full = price_of(params, spread_over=days, currency=currency)
+        full = price_of(params, days=days, currency=currency)
         listed = (*name[:4], f"{apart}:list")
         if has_free(self.promotion):
             charge.list_amount = _grow(readings, listed, count, full)[0]
@@ -82,7 +87,7 @@ class _Day:
         if self._free_by_promotion():
             charge.component = "promotion"
             return charge
-        price = price_of(params, spread_over=days, promotion=self.promotion, currency=currency)
+        price = price_of(params, days=days, promotion=self.promotion, currency=currency)
         charge.amount, before = _grow(readings, name, count, price)
         charge.meter, charge.growth = name, count
         if self.promotion is None:
@@ -91,13 +96,16 @@ class _Day:
             charge.list_amount = full(before + count) - full(before)
         return charge
 
-    def _scope(self) -> tuple[str, int | None]:
-        """What the meter counts over, and over how many days a recurring price is spread."""
+    def _scope(self) -> tuple[str, tuple[int | None, int | None]]:
+        """What the meter counts over; over how many days a recurring price is spread, and in parts of how many."""
+        in_30s = self.version.document.get("proration") == "months_of_30"
         if self.order.plan == "year":
             start, days = year_of_service(self.day, self.order.start_day)
-            return start.isoformat(), days
+            return start.isoformat(), (days, 360 if in_30s else None)
         start, _, whole_days = self.one.terms.billing_days.period(self.day)
-        return start.isoformat(), whole_days if self.order.plan == "month" else None
+        if self.order.plan != "month":
+            return start.isoformat(), (None, None)
+        return start.isoformat(), (whole_days, 30 if in_30s else None)
 
     def _free_by_product(self) -> bool:
         free = self.product["free_days"]

@@ -20,7 +20,7 @@ from billing_center.reconcile.plain_days import shared_out, time_per_band
 from billing_center.reconcile.plain_fees import Fee, counted_as, fees_of
 from billing_center.reconcile.plain_price import NotKnown
 from billing_center.reconcile.plain_units import base_units, kind_and_size, shown_in
-from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts
+from billing_center.reconcile.raw_facts import BALANCES, Facts, MeterName, PayerFacts
 
 Charged = Mapping[str, Any]
 """The use's charges by component."""
@@ -53,9 +53,11 @@ class _Use:
         free_days = self.product["free_days"]
         if free_days and self._within(free_days, self._opened()):
             return [self._priced("allowance", self._shown(self.base))]
-        charges = self._free_by_product() + self._free_by_promotion()
+        charges = self._free_by_product()
+        took = self._taken_from_balances()
+        charges += self._free_by_promotion()
         for component, (price, quantity) in self.parts.items():
-            if quantity or not charges:
+            if quantity or not (charges or took):
                 charges.append(self._metered(component, price, quantity))
         if any(part[1] for part in self.parts.values()):
             charges += [self._fee(fee) for fee in self.fees if fee.growth]
@@ -95,6 +97,13 @@ class _Use:
         limit = Decimal(self.product["free_uses"]) * kind_and_size(self.unit)[1]
         return self._free("allowance", (self.use.product_id, NONE, "ever", NONE, "allowance"), limit)
 
+    def _taken_from_balances(self) -> bool:
+        """Units that the period includes or that were granted: what was taken is believed, the rest is priced."""
+        rows = [row for name, row in self.charged.items() if name.startswith(BALANCES) and not row.amount]
+        for row in rows:
+            self._take(row.reading_after - row.reading_before)
+        return bool(rows)
+
     def _free_by_promotion(self) -> list[ExpectedCharge]:
         if self.promotion is None:
             return []
@@ -133,16 +142,20 @@ class _Use:
         row = self.charged.get(component)
         taken = row.reading_before if row is not None else self.one.highest(name)
         asked = sum((part[1] for part in self.parts.values()), ZERO)
-        free = left = max(ZERO, min(asked, limit - taken))
+        free = max(ZERO, min(asked, limit - taken))
         if not free:
             return []
-        for part in self.parts.values():
-            from_part = min(left, part[1])
-            part[1] -= from_part
-            left -= from_part
+        self._take(free)
         charge = self._priced(component, shown_in(taken + free, self.unit) - shown_in(taken, self.unit))
         charge.meter, charge.growth = name, free
         return [charge]
+
+    def _take(self, units: Decimal) -> None:
+        """Take free units out of the parts, earlier ones first."""
+        for part in self.parts.values():
+            from_part = min(units, part[1])
+            part[1] -= from_part
+            units -= from_part
 
     def _metered(self, component: str, price: Any, quantity: Decimal) -> ExpectedCharge:
         """What the rest of a part costs, from the position at which it reached its meter."""

@@ -16,11 +16,14 @@ from sqlalchemy import Connection, select
 
 from billing_center.bulk import rows_by_key
 from billing_center.reconcile.plain_days import BillingDays
-from billing_center.reconcile.plain_price import NotKnown
+from billing_center.reconcile.plain_price import LeftOut, NotKnown
 from schema.tables.access import audit_entry
 from schema.tables.catalog import exchange_rate, price_version, product, promotion
 from schema.tables.corrections import price_replacement
 from schema.tables.orders import payer_billing_day
+
+KNOWN_TERMS = {"unit", "meter_per", "bands", "prices", "commitment", "proration", "included", "in_advance"}
+"""What a price version's document may hold; of terms that are not among these nothing is recomputed."""
 
 Document = Mapping[str, Any]
 History = list[tuple[datetime, Any]]
@@ -97,7 +100,15 @@ class Catalog:
                 in_force.append(version)
         if not in_force:
             raise NotKnown(f"no {plan} price of {product_id} is in force on {day}")
-        return max(in_force, key=lambda version: version.valid_from)
+        version = max(in_force, key=lambda version: version.valid_from)
+        unknown = set(version.document) - KNOWN_TERMS
+        if unknown:
+            raise LeftOut(f"price version with {min(unknown)}")
+        return version
+
+    def of_plan(self, product_id: str, plan: str) -> list[Version]:
+        """Every version of a plan."""
+        return self.versions.get((product_id, plan), [])
 
     def rate(self, currency: str, day: date, *, base: str, known_at: datetime) -> Decimal | None:
         """Base currency for one unit on a day; None when what was known then has been written over since."""

@@ -19,7 +19,11 @@ RATED_DIGITS = 6
 
 
 class NotKnown(Exception):
-    """A price shape, or a parameter of one, that this second computation does not know."""
+    """What a fact should have been charged cannot be said: something that it needs is not there."""
+
+
+class LeftOut(NotKnown):
+    """A fact is charged under terms that this second computation does not work out: it is left out by name."""
 
 
 def half_up(value: Fraction, digits: int) -> Decimal:
@@ -29,27 +33,32 @@ def half_up(value: Fraction, digits: int) -> Decimal:
     return Decimal(-whole if value < 0 else whole).scaleb(-digits)
 
 
-def plain_price(params: Params, reading: Fraction, *, spread_over: int | None = None) -> Fraction:
+def plain_price(
+    params: Params, reading: Fraction, *, spread_over: int | None = None, in_parts_of: int | None = None
+) -> Fraction:
     """The price of a whole reading, not rounded. `spread_over`: a month's or year's price over so many days.
 
-    Raises: NotKnown for a shape or a parameter that is not written here.
+    With `in_parts_of` (30, or 360) a day is such a part of the price, and all days are the whole of it.
+    Raises: LeftOut for a shape or a parameter that is not written here.
     """
     if reading < 0:
-        return -plain_price(params, -reading, spread_over=spread_over)
+        return -plain_price(params, -reading, spread_over=spread_over, in_parts_of=in_parts_of)
     if reading == 0:
         return ZERO
     name = params.get("model", "standard")
     if name not in SHAPES:
-        raise NotKnown(f"the price shape {name!r} is not recomputed")
+        raise LeftOut(f"price shape {name}")
     unknown = set(params) - KNOWN_PARAMETERS
     if unknown:
-        raise NotKnown(f"the parameter {min(unknown)!r} of a price is not recomputed")
+        raise LeftOut(f"price parameter {min(unknown)}")
     beyond = max(ZERO, reading - _number(params, "included"))
-    value = SHAPES[name](params, beyond) if beyond else ZERO
-    if spread_over is not None:
-        if name not in ("standard", "prorated"):
-            raise NotKnown(f"a month or year priced by {name!r} is not recomputed")
-        value /= spread_over
+    if spread_over is not None and name not in ("standard", "prorated"):
+        raise LeftOut(f"months and years by price shape {name}")
+    if spread_over is not None and in_parts_of is not None:
+        parts = Fraction(in_parts_of) if beyond >= spread_over else min(beyond, Fraction(in_parts_of))
+        value = _number(params, "price") * parts / in_parts_of
+    else:
+        value = (SHAPES[name](params, beyond) if beyond else ZERO) / (spread_over or 1)
     value = max(_number(params, "minimum"), value)
     return min(_number(params, "cap"), value) if params.get("cap") is not None else value
 

@@ -27,6 +27,16 @@ Row = Any
 MeterName = tuple[str, str, str, str, str]
 """(product, order, scope, price version, component) within a payer."""
 
+OUTLIVES_VERSIONS = ("allowance", "promotion", "paid-until")
+BALANCES = ("included:", "grant:")
+
+
+def meter_name(product_id: str, order_id: str, scope: str, version_id: str, component: str) -> MeterName:
+    """A meter's name. Free units outlive price versions, and a grant may be for any product."""
+    if component.startswith("grant:"):
+        return NONE, NONE, scope, NONE, component
+    return product_id, order_id, scope, NONE if component in OUTLIVES_VERSIONS else version_id, component
+
 
 @dataclass(slots=True)
 class PayerFacts:
@@ -48,8 +58,8 @@ class PayerFacts:
         """The highest reading that a meter of free units ever had, whatever was withdrawn since."""
         if not self.tops:
             for row in self.charges:
-                if row.meter_component != NONE and row.meter_scope == "ever":
-                    top = (row.product_id, row.meter_order_id, "ever", NONE, row.meter_component)
+                if row.meter_component in OUTLIVES_VERSIONS:
+                    top = meter_name(row.product_id, row.meter_order_id, "ever", NONE, row.meter_component)
                     self.tops[top] = max(self.tops.get(top, Decimal(0)), row.reading_after)
         return max(self.tops.get(name, Decimal(0)), self.meters.get(name, Decimal(0)))
 
@@ -92,7 +102,7 @@ def read_facts(work: UnitOfWork, payer_ids: Sequence[str]) -> Facts:
     for one in _rows(connection, invoice, "payer_id", payer_ids):
         found[one.payer_id].invoices.append(one)
     for one in _rows(connection, meter, "payer_id", payer_ids):
-        name = (one.product_id, one.order_id, one.scope, one.version_id, one.component)
+        name = meter_name(one.product_id, one.order_id, one.scope, one.version_id, one.component)
         found[one.payer_id].meters[name] = one.reading
     for one in _rows(connection, first_opening, "payer_id", payer_ids):
         found[one.payer_id].openings[one.product_id] = one.day
