@@ -22,6 +22,7 @@ from billing_center.rating.price_version import (
     Allowance,
     Band,
     Included,
+    Metered,
     MeterPer,
     Price,
     PriceVersion,
@@ -102,6 +103,8 @@ def version_document(product: ProductEntry, plan: PlanKind, version: VersionEntr
         document["proration"] = version.proration.value
     if version.included is not None:
         document["included"] = {"units": plain(version.included.units), "carry_over": version.included.carry_over}
+    if version.metered is not Metered.SUM:
+        document["metered"] = version.metered.value
     if version.factor is not None:
         document["factor"] = version.factor
     return document
@@ -146,6 +149,7 @@ def read_version(
         bands,
         commitment={c: Decimal(amount) for c, amount in document.get("commitment", {}).items()},
         included=_read_included(document),
+        metered=Metered(document.get("metered", Metered.SUM)),
         factor=document.get("factor", ""),
         in_advance=document.get("in_advance", False),
         proration=Proration(document.get("proration", Proration.ACTUAL_DAYS)),

@@ -25,9 +25,10 @@ from billing_center.catalog.field_rules import (
 )
 from billing_center.ids import NONE
 from billing_center.rating.facts import PlanKind
+from billing_center.rating.metered import BY_HISTORY
 from billing_center.rating.models import BadParameter, read_model, spread
 from billing_center.rating.models.per_event import EVENT_FIELDS
-from billing_center.rating.price_version import MeterPer, Proration
+from billing_center.rating.price_version import Metered, MeterPer, Proration
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Id = Annotated[str, Field(min_length=1, max_length=64), BeforeValidator(identifier)]
@@ -126,6 +127,7 @@ class VersionEntry(Entry):
     in_advance: bool = False
     proration: Proration = Proration.ACTUAL_DAYS
     included: IncludedEntry | None = None
+    metered: Metered = Metered.SUM
     factor: Annotated[str, Field(min_length=1, max_length=40), BeforeValidator(identifier)] | None = None
 
     @model_validator(mode="after")
@@ -295,6 +297,7 @@ def check_plan(plan: PlanKind, version: VersionEntry) -> list[tuple[tuple[str | 
             found.append((("unit",), f"a {plan.value} plan counts days; only per_use has a unit"))
         if version.bands:
             found.append((("bands",), f"a {plan.value} plan has no hours; only per_use has bands"))
+    found += _check_metered(plan, version)
     if version.factor is not None and plan is not PlanKind.PER_USE:
         found.append((("factor",), f"a {plan.value} plan counts days; only per_use has a factor"))
     if version.included is not None and plan is not PlanKind.PER_USE:
@@ -325,3 +328,19 @@ def _check_events(plan: PlanKind, version: VersionEntry, price: PriceEntry) -> l
     if version.bands and bounds:
         return [((bounds[0],), "does not go with bands: a use that crosses one has no single price")]
     return []
+
+
+def _check_metered(plan: PlanKind, version: VersionEntry) -> list[tuple[tuple[str, ...], str]]:
+    """What does not go with a reading that is no sum of quantities."""
+    kind = version.metered
+    if kind is Metered.SUM:
+        return []
+    if plan is not PlanKind.PER_USE:
+        return [(("metered",), f"a {plan.value} plan counts days; only per_use meters something else")]
+    rules = {
+        "bands": kind in BY_HISTORY and bool(version.bands),
+        "included": kind is Metered.LATEST and version.included is not None,
+        "factor": kind in (Metered.COUNT, Metered.UNIQUE) and version.factor is not None,
+        "what is asked of each use": any(EVENT_FIELDS & price.params.keys() for price in version.prices),
+    }
+    return [(("metered",), f"{kind.value} does not go with {rule}") for rule, broken_ in rules.items() if broken_]

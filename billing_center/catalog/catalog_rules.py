@@ -23,7 +23,7 @@ from billing_center.rating.choose_price import ambiguities
 from billing_center.rating.facts import PlanKind
 from billing_center.rating.fees import billed
 from billing_center.rating.models import PerEvent, read_model
-from billing_center.rating.price_version import PriceVersion
+from billing_center.rating.price_version import Metered, PriceVersion
 
 Finding = tuple[Path, str]
 """Where a rule is broken, and the sentence that says how."""
@@ -60,6 +60,9 @@ def broken_rules(products: Numbered, file: CatalogFile | None) -> list[Finding]:
             found.append((("products", n), "needs a unit, because it has a per_use plan"))
         if PlanKind.PER_USE not in product.plans and product.packages:
             found.append((("products", n, "packages"), "nothing is counted per use: there is no per_use plan"))
+        metered = {version.metered for version in product.plans.get(PlanKind.PER_USE, ())}
+        if Metered.LATEST in metered and product.free is not None and product.free.uses is not None:
+            found.append((("products", n, "free", "uses"), "what is metered as latest has no first units"))
         found += _twins(
             (("products", n, "packages", m, "id"), package.id) for m, package in enumerate(product.packages)
         )

@@ -28,6 +28,17 @@ class MeterPer(StrEnum):
     ORDER = "order"
 
 
+class Metered(StrEnum):
+    """What a meter of uses reads."""
+
+    SUM = "sum"  # of quantities
+    COUNT = "count"  # uses
+    MAX = "max"  # the largest quantity of one use
+    UNIQUE = "unique"  # users
+    LATEST = "latest"  # the quantity of the use that began last
+    TIME = "time"  # quantity x hours
+
+
 class Proration(StrEnum):
     """How a month's or year's price is divided over its days."""
 
@@ -91,6 +102,7 @@ class PriceVersion:
     in_advance: bool = False  # the scope's days are charged on its first active day, unused ones given back
     proration: Proration = Proration.ACTUAL_DAYS
     included: Included | None = None
+    metered: Metered = Metered.SUM
     factor: str = ""  # a named factor that multiplies what each use adds to its meter
 
     def in_force_on(self, day: date) -> bool:

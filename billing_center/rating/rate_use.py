@@ -86,11 +86,13 @@ def rate_case(case: UseCase, meters: Meters) -> list[Charge]:
     if promotion is None and product.allowance.uses <= 0 and len(case.parts) == 1 and not case.has_more:
         return [_plain(case, case.parts[0], meters)]
     staged = StagedMeters(meters)
+    if case.history is not None:
+        case.base = case.parts[0].quantity = case.history.grow(case.base, staged)
     charges: list[Charge] = []
     if product.allowance.uses > 0:
         charges += _free_by_allowance(case, staged)
     charges += _taken_from_balances(case, staged)
-    if promotion is not None and (promotion.free_days > 0 or promotion.free_uses > 0):
+    if promotion is not None and (promotion.free_days > 0 or promotion.free_uses > 0) and case.base > 0:
         charges += _free_by_promotion(case, promotion, staged)
     for part in case.parts:
         if part.quantity or not charges:

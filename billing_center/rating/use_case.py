@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from billing_center.clock import civil_day
-from billing_center.errors import MissingField, NoPrice, OutOfRange
+from billing_center.errors import NoPrice, OutOfRange
 from billing_center.ids import NONE
 from billing_center.money import RATED_SCALE, plain
 from billing_center.rating.allowance import allowance_key, is_free_day
@@ -20,12 +20,13 @@ from billing_center.rating.facts import MeterKey, Terms, Use
 from billing_center.rating.fees import Fee, billed, fee_growths
 from billing_center.rating.grants import Balance, balances_of
 from billing_center.rating.growth import EXACT
+from billing_center.rating.metered import BY_HISTORY, History, contribution
 from billing_center.rating.models import PerEvent
-from billing_center.rating.price_version import MeterPer, Price, PriceVersion, Product, Promotion
+from billing_center.rating.price_version import Metered, MeterPer, Price, PriceVersion, Product, Promotion
 from billing_center.rating.promotion import list_component, promoted_component, promotion_key
 from billing_center.rating.quick import quick
 from billing_center.rating.staged import check_reading
-from billing_center.rating.unit_conversion import Unit, to_base, unit_of
+from billing_center.rating.unit_conversion import Unit, unit_of
 
 _new_key = quick(MeterKey)
 
@@ -62,6 +63,7 @@ class UseCase:
     parts: list[Part]
     fees: list[Fee] = field(default_factory=list)
     balances: list[Balance] = field(default_factory=list)
+    history: History | None = None
 
     @classmethod
     def of(
@@ -76,19 +78,18 @@ class UseCase:
         """Work out day, currency, base quantity and parts. Raises: as `rate_use` says."""
         if version is None:
             raise NoPrice("a use without an amount needs a price version", field="product_id")
-        if use.quantity is None:
-            raise MissingField("a use without an amount needs a quantity", field="quantity")
-        if use.quantity < 0:
-            raise OutOfRange("a quantity must not be negative", field="quantity")
         if use.ended_at < use.started_at:
             raise OutOfRange("a use must not end before it starts", field="ended_at")
         day = civil_day(use.started_at, zone)
         currency = choose_currency(version, terms.currency, product.currency)
-        base = to_base(use.quantity, use.unit, version.unit)
-        case = cls(use, product, version, terms, promotion, day, currency, unit_of(version.unit), base, [])
+        unit = unit_of(version.unit)
+        base = contribution(use, version, unit)
+        case = cls(use, product, version, terms, promotion, day, currency, unit, base, [])
         if not is_free_day(product.allowance, terms.first_opening, day):
             case.parts = case._parts(zone)
-            if terms.grants or version.included is not None:
+            if version.metered in BY_HISTORY:
+                case.history = History.of(use, version.metered, case.parts[0].key)
+            if version.metered is not Metered.LATEST and (terms.grants or version.included is not None):
                 case.balances = balances_of(use, version, terms, case.unit, day)
         return case
 
@@ -99,6 +100,7 @@ class UseCase:
         keys = [part.key for part in self.parts]
         keys += [part.list_key for part in self.parts if part.list_key is not None]
         keys += [balance.key for balance in self.balances]
+        keys += self.history.keys() if self.history is not None else ()
         for fee in self.fees:
             keys += [fee.key] if fee.list_key is None else [fee.key, fee.list_key]
         if self.product.allowance.uses > 0:
@@ -115,8 +117,8 @@ class UseCase:
 
     @property
     def has_more(self) -> bool:
-        """Whether more than one price meter has a say: fees of the use, or balances that it may take."""
-        return bool(self.fees or self.balances)
+        """Whether more than one price meter has a say: fees of the use, balances, or the uses before it."""
+        return bool(self.fees or self.balances or self.history)
 
     @property
     def allowance_key(self) -> MeterKey:

@@ -245,3 +245,30 @@ def test_demand_multiplies_what_a_use_counts_by_the_value_of_its_moment(story: S
     assert previewed(story, "boss") == {"call": "7.50"}
     with pytest.raises(OutOfRange, match="now or later"):
         story.center.transact("op", lambda work: set_factor(work, SetFactor("demand", Decimal(2), evening)))
+
+
+METERED = """
+products:
+  - {id: disk, name: 网盘, currency: CNY, unit: GB, content_identity: false,
+     plans: {per_use: [{valid_from: 2026-01-01, metered: max, price: {CNY: 2.00}}]}}
+  - {id: seat, name: 席位, currency: CNY, unit: count, content_identity: false,
+     plans: {per_use: [{valid_from: 2026-01-01, metered: unique, price: {CNY: 10.00}}]}}
+  - {id: vm, name: 云主机, currency: CNY, unit: GB, content_identity: false,
+     plans: {per_use: [{valid_from: 2026-01-01, metered: time, price: {CNY: 0.10}}]}}
+"""
+
+
+def test_what_is_metered_begins_anew_with_each_period(story: Story) -> None:
+    story.sell(METERED)
+    for day, gigabytes in (("2026-03-02", "5120"), ("2026-03-03", "2048"), ("2026-04-02", "1024")):
+        story.at(f"{day} 12:00")
+        story.use("disk", gigabytes, unit="MB", user="boss", payer="boss")
+        for user in ("ann", "bob", "ann"):
+            story.use("seat", "1", user=user, payer="boss")
+        story.use("vm", "8", user="boss", payer="boss", minutes=90)
+    story.at("2026-05-02")
+    lines = {start: story.lines(f"boss-2026{start}") for start in ("0301", "0401")}
+    assert lines == {
+        "0301": [("-", "disk", "CNY", "10.00"), ("-", "seat", "CNY", "20.00"), ("-", "vm", "CNY", "2.40")],
+        "0401": [("-", "disk", "CNY", "2.00"), ("-", "seat", "CNY", "20.00"), ("-", "vm", "CNY", "1.20")],
+    }
