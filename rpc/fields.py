@@ -53,6 +53,10 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 """The contract's name of each field, and what else callers and the OCR'd document call it. Case never matters."""
 
+_SPELLINGS = {
+    name: tuple(known.lower() for known in (name, *aliases)) for name, aliases in ALIASES.items()
+}  # fmt: skip
+
 ID_LENGTH = 64
 NAME_LENGTH = 200
 MOST_FEATURES = 100
@@ -83,8 +87,9 @@ class Fields:
 
     def get(self, name: str) -> Any:
         """The value of a field of the contract, or None."""
-        for known in (name, *ALIASES[name]):
-            value = self._fields.get(known.lower())
+        fields = self._fields
+        for known in _SPELLINGS[name]:
+            value = fields.get(known)
             if value is not None:
                 return value
         return None
@@ -116,8 +121,10 @@ def read_text(value: Value, field: str, *, required: bool = False, longest: int 
     Raises: MissingField when it is required and blank; WrongValue for another kind of value; OutOfRange for a
     text too long, or with control characters or halves of characters in it.
     """
-    inner = unwrap(value)
-    if inner is None:
+    inner = value if type(value) is str else unwrap(value)
+    if type(inner) is str:
+        text = inner.strip()
+    elif inner is None:
         text = ""
     elif isinstance(inner, int) and not isinstance(inner, bool):
         text = str(int(inner))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Date, and_, bindparam, or_, select
 
 from billing_center.bulk import rows_by_key
 from billing_center.center import UnitOfWork
@@ -20,7 +20,8 @@ def in_arrears(work: UnitOfWork, payer_id: str) -> bool:
 
     A payer that is not known, or has no invoices, is not in arrears.
     """
-    return payer_id in payers_in_arrears(work.connection, [payer_id], on=work.today)
+    asked = {"payer": payer_id, "today": work.today}
+    return work.connection.execute(_ONE_PAYER, asked).first() is not None
 
 
 def payers_in_arrears(connection: Connection, payer_ids: Sequence[str], *, on: date) -> set[str]:
@@ -29,7 +30,7 @@ def payers_in_arrears(connection: Connection, payer_ids: Sequence[str], *, on: d
     return {row.payer_id for row in rows_by_key(connection, statement, [invoice.c.payer_id], payer_ids)}
 
 
-def is_arrears(on: date) -> ColumnElement[bool]:
+def is_arrears(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """Whether an invoice is one of arrears on the day: FAILED, or not PAID by its due day.
 
     The due day itself is still in time. A negative invoice is a credit and never arrears.
@@ -40,3 +41,10 @@ def is_arrears(on: date) -> ColumnElement[bool]:
         invoice.c.base_amount > Decimal(0),
     )
     return or_(invoice.c.state == InvoiceState.FAILED.value, overdue)
+
+
+_ONE_PAYER = (
+    select(invoice.c.invoice_id)
+    .where(invoice.c.payer_id == bindparam("payer"), is_arrears(bindparam("today", type_=Date())))
+    .limit(1)
+)  # built once: a caller may ask before everything it lets a user do
