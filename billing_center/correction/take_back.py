@@ -16,7 +16,7 @@ from billing_center.errors import Refused
 from billing_center.rating.allowance import allowance_key
 from billing_center.rating.facts import Charge, MeterKey, Meters, OrderDay, PlanKind, Terms, Use
 from billing_center.rating.grants import balances_of
-from billing_center.rating.price_version import Allowance, PriceVersion, Product, Promotion
+from billing_center.rating.price_version import Allowance, Metered, PriceVersion, Product, Promotion
 from billing_center.rating.promotion import promotion_key
 from billing_center.rating.rate_day import rate_day
 from billing_center.rating.rate_use import rate_use
@@ -65,10 +65,14 @@ def take_back_use(position: Position, charged: UseCharged, meters: Meters, zone:
     """The negative charges that leave nothing of the use; the meters shrink. Empty when nothing is left of it.
 
     Free units go back exactly as many as it had, whatever the allowance gives today.
-    Raises: Refused when rating it again does not come to what it was charged (its promotion was changed since).
+    Raises: Refused when rating it again does not come to what it was charged (its promotion was changed since),
+    and for meters that are no sum (largest, latest, unique users): what one use added depends on the others.
     """
     if not position.live:
         return []
+    if charged.version is not None and charged.version.metered not in (Metered.SUM, Metered.COUNT, Metered.TIME):
+        message = f"{charged.version.version_id} meters {charged.version.metered}: such a use cannot be taken back"
+        raise Refused(message, field="use", cause_id=position.cause_id)
     use, growths = charged.use, position.growths
     forced: dict[MeterKey, Decimal] = {}
     size = unit_of(charged.version.unit).size if charged.version is not None else Decimal(1)
