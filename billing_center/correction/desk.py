@@ -9,9 +9,11 @@ Design: billing rules, "Days, periods, late facts"; field problems 17 and 25.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 
 from billing_center.allowance.store import grants_of
+from billing_center.catalog.factors import Factors, factor_at
 from billing_center.center import UnitOfWork
 from billing_center.charge.book import book
 from billing_center.correction.position import MARK, ZERO, Position, Slot, slot_of
@@ -41,7 +43,7 @@ from billing_center.rating.choose_price import version_in_force
 from billing_center.rating.facts import Cause, Charge, Grant, MeterKey, OrderDay, PeriodOfDay, PlanKind, Terms, Use
 from billing_center.rating.grants import GRANT, grant_key, take_credits
 from billing_center.rating.price_version import PriceVersion, Product
-from billing_center.usage.rate_usage import earlier_periods
+from billing_center.usage.rate_usage import earlier_periods, factors_used
 
 
 class Desk:
@@ -61,6 +63,7 @@ class Desk:
         self.charges: list[Charge] = []
         self._orders: dict[str, OrderRow] = {}
         self._day_facts: DayFacts | None = None
+        self._factors: Factors | None = None
         self._used: dict[tuple[Cause, str, date, str], int] = {}
 
     def withdraw_use(self, position: Position, event: Event) -> None:
@@ -83,6 +86,7 @@ class Desk:
             first_opening=self._opening(),
             grants=self.grants,
             earlier_periods=earlier_periods(version, self.schedule, charged.terms.period.start),
+            factor=self._factor(version, event),
         )
         self._rate_again(position, charged, replace(charged, version=version, terms=terms), note="re-rated")
 
@@ -212,6 +216,13 @@ class Desk:
                 return grant, grant_key(self.payer.payer_id, grant)
         raise Broken(f"no grant is known for {slot.component}")
 
+    def _factor(self, version: PriceVersion | None, event: Event) -> Decimal | None:
+        if version is None or not version.factor:
+            return None
+        if self._factors is None:
+            self._factors = factors_used(self.work)
+        return factor_at(self._factors, version.factor, event.started_at)
+
     def _opening(self) -> date | None:
         key = (self.payer.payer_id, self.product.product_id)
         return first_openings(self.work.connection, [key]).get(key)
@@ -236,6 +247,7 @@ class Desk:
             order_start=order.start_day if order else None,
             grants=tuple(g for g in self.grants if grant_key(self.payer.payer_id, g) in position.balances),
             earlier_periods=earlier_periods(self._version(version_id), self.schedule, period.start),
+            factor=self._factor(self._version(version_id), event),
         )
         promotion = self.work.catalog.promotions.get(promotion_id)
         return UseCharged(use, self.product, self._version(version_id), terms, promotion)
