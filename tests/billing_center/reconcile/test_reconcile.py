@@ -75,7 +75,7 @@ def test_small_chunks_and_many_tasks_find_the_same(books: Books) -> None:
 
 def _a_day(books: Books) -> Any:
     """A charge of an order's day that is on an invoice."""
-    plain = (charge.c.cause == "day", charge.c.amount > 0, charge.c.period_start < date(2026, 4, 1))
+    plain = (charge.c.cause == "day", charge.c.amount > Decimal(0), charge.c.period_start < date(2026, 4, 1))
     return books.find(charge, *plain)
 
 
@@ -86,7 +86,7 @@ def _raise_a_charge(books: Books) -> str:
 
 
 def _misread_a_charge(books: Books) -> str:
-    row = books.find(charge, charge.c.cause == "use", charge.c.amount > 0)
+    row = books.find(charge, charge.c.cause == "use", charge.c.amount > Decimal(0))
     books.set(charge, row, list_amount=row.list_amount + CENT, quantity=row.quantity + ONE)
     return f"use {row.cause_id} on {row.day}"
 
@@ -326,7 +326,9 @@ def _rules(found: list[Difference]) -> set[Rule]:
 
 
 def test_a_fact_that_changes_is_named_with_all_that_was_made_of_it(books: Books) -> None:
-    row = books.find(charge, charge.c.cause == "use", charge.c.product_id == "storage", charge.c.amount > 0)
+    row = books.find(
+        charge, charge.c.cause == "use", charge.c.product_id == "storage", charge.c.amount > Decimal(0)
+    )
     use = books.find(usage_event, usage_event.c.event_id == row.cause_id)
     books.set(usage_event, use, quantity=use.quantity + 1000)
     found = books.differences()
@@ -356,7 +358,9 @@ def test_a_line_made_of_a_wrong_charge_leads_back_to_it(books: Books) -> None:
 
 
 def test_an_account_number_that_changes_changes_the_days_it_held(books: Books) -> None:
-    row = books.find(charge, charge.c.product_id == "crm", charge.c.quantity > 0, charge.c.amount > 0)
+    row = books.find(
+        charge, charge.c.product_id == "crm", charge.c.quantity > Decimal(0), charge.c.amount > Decimal(0)
+    )
     for change in books.rows(account_change, account_change.c.payer_id == row.payer_id):
         books.set(account_change, change, accounts=change.accounts + 100)
     assert Rule.CHARGE in _rules(books.differences())
@@ -379,7 +383,7 @@ def test_a_charge_in_the_wrong_period_is_named_with_both_sums(books: Books) -> N
 def test_a_rated_use_that_loses_its_charges_is_nowhere(books: Books) -> None:
     counted = select(charge.c.cause_id).where(charge.c.cause == "use").group_by(charge.c.cause_id)
     alone = counted.having(func.count() == 1)
-    row = books.find(charge, charge.c.cause_id.in_(alone), charge.c.amount > 0)
+    row = books.find(charge, charge.c.cause_id.in_(alone), charge.c.amount > Decimal(0))
     books.drop(charge, row)
     found = books.differences()
     assert f"use {row.cause_id}" in {one.subject for one in found if one.rule is Rule.USE}
