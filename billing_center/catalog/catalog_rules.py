@@ -15,9 +15,9 @@ from billing_center.catalog.catalog_file import (
     PriceEntry,
     ProductEntry,
     VersionEntry,
-    check_plan,
 )
 from billing_center.catalog.marked_yaml import Path
+from billing_center.catalog.plan_rules import check_plan
 from billing_center.errors import BillingError
 from billing_center.rating.choose_price import ambiguities
 from billing_center.rating.facts import PlanKind

@@ -11,7 +11,7 @@ from billing_center.catalog.snapshot import CatalogProduct
 from billing_center.money import MINOR_DIGITS, plain
 from billing_center.rating.facts import PlanKind
 from billing_center.rating.models import Prorated, Standard, read_model
-from billing_center.rating.price_version import Price, PriceFunction, PriceVersion, Promotion
+from billing_center.rating.price_version import Metered, Price, PriceFunction, PriceVersion, Promotion, Proration
 
 PER = {
     PlanKind.DAY: "day",
@@ -29,6 +29,22 @@ def price_words(version: PriceVersion, price: Price) -> tuple[str, str]:
         applies.append(f"in band {price.band}")
     shown = f"{_function_words(price.function, MINOR_DIGITS[price.currency])} {price.currency} per {per}"
     return shown, ", ".join(applies) or "everything"
+
+
+def version_words(version: PriceVersion) -> str:
+    """What holds for a whole version beside its prices, "" for a plain one."""
+    included = version.included
+    amounts = " or ".join(f"{plain(amount)} {currency}" for currency, amount in version.commitment.items())
+    carried = f", carried over {included.carry_over} times" if included and included.carry_over else ""
+    words = [
+        "" if version.metered is Metered.SUM else f"metered: {version.metered.value}",
+        f"times {version.factor}" if version.factor else "",
+        f"{plain(included.units)} included{carried}" if included else "",
+        "in advance" if version.in_advance else "",
+        "months of 30 days" if version.proration is Proration.MONTHS_OF_30 else "",
+        f"committed to {amounts}" if amounts else "",
+    ]
+    return ", ".join(word for word in words if word)
 
 
 def _function_words(function: PriceFunction, digits: int) -> str:
@@ -73,6 +89,7 @@ def terms_words(listed: CatalogProduct) -> str:
         f"{listed.grace_days} days of grace" if listed.grace_days is not None else "",
         f"control after {listed.control_days} days" if listed.control_days is not None else "",
         "a failed deduction suspends" if listed.suspend_on_failure else "",
+        *(f"package {one.package_id} of {plain(one.units)}" for one in listed.packages.values()),
         *(f"filter {rule.name}" for rule in listed.filters),
     ]
     return ", ".join(word for word in words if word)

@@ -102,6 +102,10 @@ class SnapshotReader(Protocol):
     def __call__(self, connection: Connection, version: str) -> CatalogSnapshot: ...
 
 
+_VERSION = select(system_fact.c.fact).where(system_fact.c.name == VERSION_FACT)
+"""Built once: every transaction asks."""
+
+
 class CatalogCache:
     """Keeps the newest snapshot and reads it again when the version in the database is another one."""
 
@@ -111,8 +115,7 @@ class CatalogCache:
 
     def current(self, connection: Connection) -> CatalogSnapshot:
         """The snapshot of the version that this transaction sees."""
-        statement = select(system_fact.c.fact).where(system_fact.c.name == VERSION_FACT)
-        version = connection.execute(statement).scalar_one_or_none() or "empty"
+        version = connection.execute(_VERSION).scalar_one_or_none() or "empty"
         snapshot = self._newest
         if snapshot.version != version:
             snapshot = self._read(connection, version)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from billing_center.catalog.catalog_words import benefit_words, price_words, terms_words
+from billing_center.catalog.catalog_words import benefit_words, price_words, terms_words, version_words
 from billing_center.catalog.check_catalog import check_catalog
 from billing_center.catalog.factors import SetFactor, factors, set_factor
 from billing_center.catalog.load_catalog import load_catalog
@@ -166,6 +166,8 @@ def _show_product(console: Console, listed: CatalogProduct, today: date) -> None
             days = (str(version.valid_from), str(version.valid_to or "further notice"))
             head = (version.plan.value, escape(version.version_id), *days) if n == 0 else ("", "", "", "")
             shown, applies = price_words(version, price)
+            if n == 0 and (words := version_words(version)):
+                shown = f"{shown}; {words}"
             table.add_row(*head, escape(shown), escape(applies), style=style)
     console.print(table)
 
