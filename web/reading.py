@@ -12,8 +12,10 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import JSONResponse, Response
 
 from billing_center.access.refused_calls import list_refused
+from billing_center.alert.spend_alert import list_alerts, list_notices
 from billing_center.center import Center, UnitOfWork
 from billing_center.errors import NoPrice, ResultCode, Unknown
+from billing_center.foresight.forecast import forecast
 from billing_center.foresight.preview_payer import preview_payer
 from billing_center.invoice.as_json import as_plain
 from billing_center.invoice.explain_invoice import explain_invoice, explain_line
@@ -29,6 +31,7 @@ from billing_center.usage.park import parked_uses
 T = TypeVar("T")
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="rows at most")]
+OfPayer = Annotated[str | None, Query(max_length=64, description="only this payer's")]
 After = Annotated[str, Query(max_length=100, description="go on after this id")]
 
 
@@ -79,6 +82,21 @@ def reading_routes(center: Center) -> APIRouter:
     def preview(payer_id: str) -> Response:
         """What the payer would be invoiced now, from running sums; apart from it, what is not rated yet."""
         return answer(lambda work: preview_payer(work, payer_id))
+
+    @routes.get("/payers/{payer_id}/forecast", tags=["payers"])
+    def forecast_of(payer_id: str) -> Response:
+        """What the running period will come to at its end."""
+        return answer(lambda work: forecast(work, payer_id))
+
+    @routes.get("/alerts", tags=["alerts"])
+    def alerts(limit: Limit = 100, after: After = "", payer: OfPayer = None) -> Response:
+        """Spend thresholds beside what the running periods have come to."""
+        return answer(lambda work: list_alerts(work, payer_id=payer, after=after, limit=limit))
+
+    @routes.get("/alert-notices", tags=["alerts"])
+    def notices(limit: Limit = 100, payer: OfPayer = None) -> Response:
+        """Spend thresholds that were crossed, the newest first."""
+        return answer(lambda work: list_notices(work, payer_id=payer, limit=limit))
 
     @routes.get("/usage/parked", tags=["usage"])
     def parked(limit: Limit = 100, after: After = "") -> Response:

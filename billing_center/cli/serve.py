@@ -217,6 +217,7 @@ def _started(center: Center, listening: socket.socket, greet: Console | None) ->
     lines = [
         ("Hessian", f"{base}{ROOT}/billing"),
         ("REST", f"{base}/api/v1/clock, /api/v1/invoices/..., /api/v1/refused-calls"),
+        ("console", f"{base}/console"),
         ("overview", f"{base}/"),
         ("clock", f"{clock}, {settings.timezone}"),
         ("scheduler", "runs here" if settings.scheduler else "does not run here"),

@@ -46,7 +46,7 @@ def _facts(visit: Visit, one: Invoice) -> Html:
         (t("Due", "到期日"), visit.day(one.due_day)),
         (t("Services are controlled on", "服务控制日"), visit.day(one.control_day)),
         (t("Issued", "出账时间"), visit.when(one.issued_at)),
-        (t("Settled", "结清时间"), visit.when(one.settled_at)),
+        (t("Outcome since", "结果时间"), visit.when(one.settled_at)),
         (t("Id", "编号"), one.invoice_id),
         (t("Made by run", "生成作业"), id_link(visit, "/run", one.run_id)),
     ])  # fmt: skip

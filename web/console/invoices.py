@@ -57,7 +57,7 @@ def invoice_table(visit: Visit, caption: str, shown: Sequence[Invoice], *, payer
     columns = [
         Column(t("Number", "账单号")), *([Column(t("Payer", "付费人"))] if payer else []),
         Column(t("Period", "账期")), Column(t("State", "状态")), Column(t("Total", "合计"), True),
-        Column(t("Currency", "币种")), Column(t("Due", "到期日")), Column(t("Settled", "结清")),
+        Column(t("Currency", "币种")), Column(t("Due", "到期日")), Column(t("Outcome since", "结果时间")),
     ]  # fmt: skip
     rows = [
         [

@@ -43,6 +43,7 @@ thead tr:first-child th{border-top:0}caption~thead th{border-top:1px solid var(-
 tbody tr:hover{background:color-mix(in srgb,var(--link) 6%,transparent)}
 .n{text-align:right;white-space:nowrap}
 time,.id{white-space:nowrap}
+.wide{min-width:15rem}
 .none{padding:.9rem;color:var(--soft)}
 .badge{display:inline-block;padding:.05rem .5rem;border-radius:1rem;font-size:.83rem;font-weight:600;
 white-space:nowrap;color:var(--calm);background:var(--calm-bg)}
@@ -83,7 +84,7 @@ tr{padding:.45rem 0;border-top:1px solid var(--line)}tbody tr:first-child{border
 td{border:0;padding:.12rem .8rem;display:flex;gap:1rem;justify-content:space-between;text-align:right;
 white-space:normal}
 td::before{content:attr(data-label);color:var(--soft);font-size:.86rem;text-align:left;flex:none}
-td:empty{display:none}td>div{min-width:0;overflow-wrap:anywhere}td .id{white-space:normal}
+td:empty{display:none}.wide{min-width:0}td>div{min-width:0;overflow-wrap:anywhere}td .id{white-space:normal}
 td dl div{grid-template-columns:1fr;gap:0;text-align:left}}
 @media print{header,form,.acts,footer,.skip{display:none}body{background:#fff}}
 """
@@ -91,7 +92,7 @@ td dl div{grid-template-columns:1fr;gap:0;text-align:left}}
 SCRIPT = """
 (function(){var at=document.getElementById("live");if(!at||!at.hasAttribute("data-live"))return;
 setInterval(function(){if(document.hidden||at.contains(document.activeElement))return;
-fetch(location.href,{credentials:"same-origin"}).then(function(r){return r.ok?r.text():null}).then(function(t){
+fetch(location.pathname+location.search).then(function(r){return r.ok?r.text():null}).then(function(t){
 if(!t)return;var now=new DOMParser().parseFromString(t,"text/html").getElementById("live");
 if(now)at.replaceChildren.apply(at,Array.from(now.childNodes))}).catch(function(){})},3000)})();
 """

@@ -58,24 +58,35 @@ def _releasable(visit: Visit, shown: Sequence[WaitingUse]) -> Html:
 def _table(visit: Visit, shown: Sequence[WaitingUse]) -> Html:
     t = visit.t
     columns = (
-        Column(t("Choose", "选择")), Column(t("Use", "使用")), Column(t("State", "状态")),
-        Column(t("Why", "原因")), Column(t("Product", "产品")), Column(t("User", "使用者")),
-        Column(t("Payer", "付费人")), Column(t("Measures", "计量"), True), Column(t("Happened", "发生")),
-        Column(t("Tries", "次数"), True), Column(t("Next try", "下次重试")),
+        Column(t("Choose", "选择")), Column(t("Use", "使用")), Column(t("Why", "原因")),
+        Column(t("Product, measure", "产品、计量")), Column(t("User, payer", "使用者、付费人")),
+        Column(t("Happened", "发生")),
     )  # fmt: skip
     rows = [
         (
-            _box(visit, one), id_link(visit, "/use", one.use.event_id), badge(visit, one.place.state),
-            join(reason_words(visit, one.place.reason), tag("div", one.place.detail, class_="soft")),
-            id_link(visit, "/product", one.use.product_id), one.use.user_id,
-            id_link(visit, "/payer", one.use.payer_id), money_or_quantity(one.use),
-            visit.when(one.use.started_at), one.place.tries,
-            None if one.place.state == HELD else visit.when(one.place.next_try_at),
+            _box(visit, one),
+            join(id_link(visit, "/use", one.use.event_id), _standing(visit, one)),
+            tag("div", reason_words(visit, one.place.reason), _detail(one), class_="wide"),
+            join(id_link(visit, "/product", one.use.product_id), tag("div", money_or_quantity(one.use))),
+            join(tag("div", one.use.user_id), id_link(visit, "/payer", one.use.payer_id)),
+            visit.when(one.use.started_at),
         )
         for one in shown
-    ]  # fmt: skip
+    ]
     caption = t("The oldest first", "最早在前")
     return table(visit, caption, columns, rows, empty=t("No use waits here.", "没有等待中的使用。"))
+
+
+def _standing(visit: Visit, one: WaitingUse) -> Html:
+    """Its state, how often it was tried, and when it is tried again."""
+    t, place = visit.t, one.place
+    tries = t(f" {place.tries} tries", f" 已试 {place.tries} 次") if place.tries else None
+    again = (t(", again at ", "，下次 "), visit.when(place.next_try_at)) if place.state == PARKED else None
+    return tag("div", badge(visit, place.state), tag("span", tries, again, class_="soft"))
+
+
+def _detail(one: WaitingUse) -> Html | None:
+    return tag("div", one.place.detail, class_="soft") if one.place.detail else None
 
 
 def _box(visit: Visit, one: WaitingUse) -> Html | None:

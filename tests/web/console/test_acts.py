@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -15,8 +16,10 @@ from billing_center.runs.run import RunState
 from billing_center.runs.show_runs import abandoned_runs, state_of
 from billing_center.runs.worker import this_process
 from billing_center.usage.show_uses import uses_waiting
+from tests.door import running_app
 from tests.scenarios.story import Story
 from tests.web.console.conftest import Browser
+from web.app import build_app
 from web.console.token import is_token, token_of
 
 RUN = "rate_days:2026-04-02:1"
@@ -165,6 +168,25 @@ def test_an_act_keeps_the_language_that_was_asked_for(browser: Browser) -> None:
     assert found is not None
     answer = browser.post(found[1], {"id": MESSAGE, "token": browser.token()})
     assert answer.headers["location"] == "/console/message?id=deduct%3Aacme-20260301&done=message&lang=zh"
+
+
+def test_at_an_open_door_this_machine_acts_and_no_other_page_does(story: Story) -> None:
+    center = story.center
+    opened = replace(center, settings=center.settings.model_copy(update={"open_door": True}))
+    with (
+        running_app(build_app(opened)) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        found = re.search(r'name="token" value="([0-9a-f]{64})"', client.get("/console/uses").text)
+        assert found is not None
+        fields = {"id": MESSAGE, "token": found[1]}
+        path = "/console/act/release-message"
+        for headers in ({"Origin": "http://evil.example"}, {"Host": "rebound.example"}, {"Origin": "null"}):
+            assert client.post(path, data=fields, headers=headers).status_code == 403
+        own = {"Origin": f"http://127.0.0.1:{port}", "Sec-Fetch-Site": "same-origin"}
+        assert client.post(path, data=fields, headers=own).status_code == 303
+    with center.reading() as work:
+        assert [entry.actor for entry in list_entries(work, subject=MESSAGE)] == ["open"]
 
 
 def test_a_token_is_of_one_caller_and_its_secret() -> None:
