@@ -74,6 +74,9 @@ class Settings(BaseModel):
     order_system_user: str = Field("", description="HTTP Basic user at the order system")
     order_system_password: SecretStr = Field(SecretStr(""), description="its password")
     webhook_secret: SecretStr = Field(SecretStr(""), description="key of the HMAC-SHA256 signature of webhooks")
+    alert_webhook_url: str = Field(
+        "", description="URL that spend alerts are posted to, signed with webhook_secret; empty: only notices"
+    )
     send_timeout_s: float = Field(10.0, gt=0, description="seconds an outbound call may take")
     send_tries: int = Field(8, ge=1, description="tries before a message waits for a person")
     send_first_wait_s: int = Field(30, ge=1, description="wait after the first failed try; doubles each time")
@@ -94,6 +97,7 @@ class Settings(BaseModel):
     schedule_rating_s: int = Field(5, ge=1, description="seconds between two rounds of rating")
     schedule_sending_s: int = Field(5, ge=1, description="seconds between two rounds of sending")
     schedule_parked_s: int = Field(60, ge=1, description="seconds between two looks at parked uses")
+    schedule_alerts_s: int = Field(60, ge=1, description="seconds between two looks at spend alerts")
     scheduler: bool = Field(True, description="whether `serve` also runs the scheduler")
 
     order_states: dict[str, str] = Field(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from billing_center.errors import ResultCode, Unknown
 from jobs import (
+    check_alerts,
     control_services,
     issue_invoices,
     purge,
@@ -22,6 +23,7 @@ JOBS: tuple[Job, ...] = (
     rate_usage.JOB,
     rate_days.JOB,
     roll_up.JOB,
+    check_alerts.JOB,
     issue_invoices.JOB,
     send_deductions.JOB,
     control_services.JOB,

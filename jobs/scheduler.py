@@ -23,7 +23,7 @@ from billing_center.clock import civil_day
 from billing_center.errors import Busy
 from billing_center.runs.show_runs import abandoned_runs
 from billing_center.test_clock import StoredTestClock
-from jobs import rate_usage, release_parked, send_controls, send_deductions
+from jobs import check_alerts, rate_usage, release_parked, send_controls, send_deductions
 from jobs.cycle import CYCLE, catch_up, continue_cycle
 from jobs.executor import executor_for
 from jobs.job import Context, Executor, Job, Senders, Watch, unwatched
@@ -115,6 +115,7 @@ class RunningScheduler:
             send_deductions.JOB: settings.schedule_sending_s,
             send_controls.JOB: settings.schedule_sending_s,
             release_parked.JOB: settings.schedule_parked_s,
+            check_alerts.JOB: settings.schedule_alerts_s,
         }
         for job, seconds in ticks.items():
             every = IntervalTrigger(seconds=seconds, timezone=settings.zone)

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from billing_center.cli import (
+    alert,
     allowance,
     caller,
     catalog,
@@ -69,7 +70,7 @@ app.command("settings")(settings.settings)
 app.command("simulate")(simulate.simulate_command)
 for name, group in {
     "db": db, "catalog": catalog, "job": job, "invoice": invoice, "outbox": outbox, "usage": usage, "payer": payer,
-    "caller": caller, "clock": clock, "allowance": allowance, "correct": correct,
+    "caller": caller, "clock": clock, "alert": alert, "allowance": allowance, "correct": correct,
 }.items():  # fmt: skip
     app.add_typer(group.app, name=name)
 

@@ -57,7 +57,7 @@ def charged_between(
 def uses_charged(
     connection: Connection, payers: Sequence[str], start: date, end: date, *, after: str, limit: int
 ) -> list[UseToRate]:
-    """The uses of these days that were rated and not withdrawn, in id order, with the order that each fell under."""
+    """The uses of these days that were rated and not withdrawn, in id order, with the order of each."""
     c, event = charge.c, usage_event.c
     of_charge = (
         select(c.cause_id, func.min(c.payer_id).label("payer"), func.min(c.order_id).label("of_order"))

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 
 from billing_center.center import UnitOfWork
 from billing_center.charge.store import load_meters
 from billing_center.errors import NoPrice, ResultCode, Unknown
 from billing_center.foresight.rate_in_memory import (
+    Load,
     PayerFacts,
     RatedInMemory,
     Unrated,
@@ -120,15 +121,17 @@ def facts_of_payer(work: UnitOfWork, payer_id: str) -> PayerFacts:
 
 
 def rate_pending(
-    work: UnitOfWork, facts: PayerFacts, payer_id: str, orders: Sequence[OrderRow]
+    work: UnitOfWork, facts: PayerFacts, payer_id: str, orders: Sequence[OrderRow], load: Load | None = None
 ) -> tuple[RatedInMemory, int, bool]:
     """The payer's waiting uses and undecided days through today, rated in memory; how many are parked; more."""
+    if load is None:
+        load = partial(load_meters, work.connection)
     rated = RatedInMemory()
     people = {payer_id} | {order.cust_id for order in orders}
     queued = waiting_facts(work.connection, payer_id, people, limit=MOST_USES + 1)
     waiting = [one for one in queued if one.state == WAITING][:MOST_USES]
     uses = _of_payer(work, payer_id, waiting)
-    rate_uses(work, facts, uses, lambda keys: load_meters(work.connection, keys), rated)
+    rate_uses(work, facts, uses, load, rated)
     days = [
         (order, day)
         for order in orders
@@ -137,7 +140,7 @@ def rate_pending(
     ]
     chosen = [order for order in orders if order.plan is not PlanKind.PER_USE]
     day_facts = read_days(work, facts, chosen)
-    rate_order_days(work, days[:MOST_DAYS], day_facts, lambda keys: load_meters(work.connection, keys), rated)
+    rate_order_days(work, days[:MOST_DAYS], day_facts, load, rated)
     parked = sum(one.state != WAITING for one in queued)
     return rated, parked, len(queued) > MOST_USES or len(days) > MOST_DAYS
 

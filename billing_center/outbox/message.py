@@ -19,6 +19,7 @@ class MessageKind(StrEnum):
 
     DEDUCTION = "DEDUCTION"  # an invoice, to the account system (chargeAccount)
     CONTROL = "CONTROL"  # suspend or resume one order, to the order system (controlService)
+    ALERT = "ALERT"  # a spend threshold that was crossed, to whoever the alert webhook is
 
 
 class MessageState(StrEnum):

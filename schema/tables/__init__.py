@@ -6,6 +6,7 @@ carries `shard`, 0 to 255. Keys are never empty: '-' stands for none.
 
 from schema.tables import (
     access,
+    alerts,
     allowances,
     catalog,
     charges,
@@ -21,6 +22,7 @@ from schema.tables.base import metadata
 
 __all__ = [
     "access",
+    "alerts",
     "allowances",
     "catalog",
     "charges",

@@ -532,6 +532,35 @@ def upgrade() -> None:
     )
     op.create_index("ix_settlement_notice_invoice", "settlement_notice", ["invoice_id"], unique=False)
     op.create_table(
+        "spend_alert",
+        sa.Column("alert_id", sa.String(length=26), nullable=False),
+        sa.Column("payer_id", sa.String(length=64), nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
+        sa.Column("product_id", sa.String(length=64), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("threshold", schema.types.Amount(precision=24, scale=6), nullable=False),
+        sa.Column("created_at", schema.types.Instant(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("alert_id", name=op.f("pk_spend_alert")),
+    )
+    op.create_index("ix_spend_alert_payer", "spend_alert", ["payer_id"], unique=False)
+    op.create_table(
+        "spend_notice",
+        sa.Column("alert_id", sa.String(length=26), nullable=False),
+        sa.Column("period_start", sa.Date(), nullable=False),
+        sa.Column("period_end", sa.Date(), nullable=False),
+        sa.Column("payer_id", sa.String(length=64), nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
+        sa.Column("product_id", sa.String(length=64), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("threshold", schema.types.Amount(precision=24, scale=6), nullable=False),
+        sa.Column("amount", schema.types.Amount(precision=24, scale=6), nullable=False),
+        sa.Column("at", schema.types.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("alert_id", "period_start", name=op.f("pk_spend_notice")),
+    )
+    op.create_index("ix_spend_notice_at", "spend_notice", ["at"], unique=False)
+    op.create_index("ix_spend_notice_payer", "spend_notice", ["payer_id", "at"], unique=False)
+    op.create_table(
         "system_fact",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("fact", sa.String(length=400), nullable=False),
@@ -637,6 +666,11 @@ def downgrade() -> None:
     op.drop_table("usage_event")
     op.drop_table("usage_correction")
     op.drop_table("system_fact")
+    op.drop_index("ix_spend_notice_payer", table_name="spend_notice")
+    op.drop_index("ix_spend_notice_at", table_name="spend_notice")
+    op.drop_table("spend_notice")
+    op.drop_index("ix_spend_alert_payer", table_name="spend_alert")
+    op.drop_table("spend_alert")
     op.drop_index("ix_settlement_notice_invoice", table_name="settlement_notice")
     op.drop_table("settlement_notice")
     op.drop_index("ix_service_order_rating", table_name="service_order")

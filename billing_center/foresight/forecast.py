@@ -1,0 +1,126 @@
+"""What the running period will come to at its end: what is charged, what waits, and what is to come.
+
+Subscriptions and day plans are rated day by day to the period's end in memory, as if every order stayed as it
+is; uses go on linearly at the pace of the period so far. Commitments that are trued up at the end are not in it.
+Where it stands in the walk: beside it, for payers and for spend alerts. Design: billing rules, "Aggregation".
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from billing_center.center import UnitOfWork
+from billing_center.charge.store import load_meters
+from billing_center.clock import start_of_day
+from billing_center.foresight.preview_payer import facts_of_payer, rate_pending, sums_of
+from billing_center.foresight.rate_in_memory import RatedInMemory, Unrated, rate_order_days, read_days
+from billing_center.invoice.store import open_sums
+from billing_center.money import RATED_SCALE
+from billing_center.order.state import OrderState
+from billing_center.order.store import orders_of_payers
+from billing_center.period import ONE_DAY, Period, days_of
+from billing_center.rating.facts import OF_USE, MeterKey, Meters, PlanKind
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastLine:
+    """One product in one currency, rated amounts: now, waiting, days to come, uses to come at the same pace."""
+
+    product_id: str
+    currency: str
+    charged: Decimal
+    waiting: Decimal
+    days_to_come: Decimal
+    uses_to_come: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The running period's end. `elapsed` is the part of the period that is over, 0 to 1, four decimals."""
+
+    payer_id: str
+    at: datetime
+    period_start: date
+    period_end: date
+    elapsed: Decimal
+    lines: tuple[ForecastLine, ...]
+    totals: tuple[tuple[str, Decimal], ...]  # by currency
+    cannot: tuple[Unrated, ...]
+    more: bool  # more waits than was rated: the forecast is too low
+
+
+class _Carried:
+    """Meters as the table has them, and growing from call to call."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+        self._meters = Meters()
+
+    def load(self, keys: Iterable[MeterKey]) -> Meters:
+        """The same meters every time, with those that are asked for read once."""
+        new = {key for key in keys if key not in self._meters.readings}
+        if new:
+            self._meters.readings.update(load_meters(self._work.connection, new).readings)
+        return self._meters
+
+
+def forecast(work: UnitOfWork, payer_id: str) -> Forecast:
+    """Forecast one payer's running period; nothing is written. Raises: Unknown (UNKNOWN_PAYER)."""
+    facts = facts_of_payer(work, payer_id)
+    payer, schedule = facts.payers[payer_id], facts.schedules[payer_id]
+    period = schedule.period_of(max(work.today, payer.closed_until))
+    orders = orders_of_payers(work.connection, [payer_id])
+    of_days = {order.order_id for order in orders if order.plan is not PlanKind.PER_USE}
+    meters = _Carried(work)
+    waiting, _, more = rate_pending(work, facts, payer_id, orders, load=meters.load)
+    to_come = RatedInMemory()
+    active = [o for o in orders if o.order_id in of_days and o.state is OrderState.ACTIVE]
+    begin = max(work.today + ONE_DAY, period.start)
+    days = [(order, day) for order in active for day in days_of(begin, max(begin, period.end))]
+    rate_order_days(work, days, read_days(work, facts, active), meters.load, to_come)
+    table: dict[tuple[str, str], list[Decimal]] = {}
+    paced: dict[tuple[str, str], Decimal] = {}
+    for row in open_sums(work.connection, [payer_id]).get(payer_id, {}).get(period.start, ()):
+        key = (row.product_id, row.currency)
+        table.setdefault(key, [_ZERO] * 3)[0] += row.amount
+        if row.order_id not in of_days:
+            paced[key] = paced.get(key, _ZERO) + row.amount
+    for rated, column in ((waiting, 1), (to_come, 2)):
+        for row in sums_of(rated.charges, facts):
+            if row.period_start == period.start:
+                table.setdefault((row.product_id, row.currency), [_ZERO] * 3)[column] += row.amount
+    for c in waiting.charges:
+        if c.cause in OF_USE and c.order_id not in of_days:
+            key = (c.product_id, c.currency)
+            paced[key] = paced.get(key, _ZERO) + c.amount
+    elapsed = _elapsed(work, period)
+    lines = []
+    for (product_id, currency), (charged, waits, days_come) in sorted(table.items()):
+        uses_come = _goes_on(paced.get((product_id, currency), _ZERO), elapsed)
+        total = charged + waits + days_come + uses_come
+        lines.append(ForecastLine(product_id, currency, charged, waits, days_come, uses_come, total))
+    totals: dict[str, Decimal] = {}
+    for line in lines:
+        totals[line.currency] = totals.get(line.currency, _ZERO) + line.total
+    return Forecast(
+        payer_id, work.at, period.start, period.end,
+        elapsed.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP), tuple(lines), tuple(sorted(totals.items())),
+        (*waiting.unrated, *to_come.unrated), more,
+    )  # fmt: skip
+
+
+def _elapsed(work: UnitOfWork, period: Period) -> Decimal:
+    """The part of the period that is over: at least one day of it, so that a first hour is no pace."""
+    start, end = start_of_day(period.start, work.zone), start_of_day(period.end, work.zone)
+    whole = Decimal(int((end - start).total_seconds()))
+    over = Decimal(int((work.at - start).total_seconds()))
+    return min(Decimal(1), max(over, whole / period.days) / whole)
+
+
+def _goes_on(spent: Decimal, elapsed: Decimal) -> Decimal:
+    """What uses will cost in the rest of the period at the pace so far: six decimals, half up."""
+    return (spent / elapsed - spent).quantize(RATED_SCALE, rounding=ROUND_HALF_UP)
