@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run demo test check lint types contracts lock clean
+.PHONY: help run demo test test-pure check lint types contracts fuzz quick bench-hessian bench-door lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -18,7 +18,19 @@ demo: $(VENV)/.installed ## play three months of a small company through the pub
 test: $(VENV)/.installed-dev ## set everything up and run all tests
 	@$(BIN)/python -m pytest
 
-check: lint types contracts test ## what CI runs
+test-pure: $(VENV)/.installed-dev ## the codec's tests once more, without its compiled short cut
+	@$(BIN)/python -c "import sys, pytest; sys.modules['rpc.hessian._quick'] = None; sys.exit(pytest.main(['-q', 'tests/rpc/hessian']))"
+
+fuzz: $(VENV)/.installed-dev ## feed the codec spoilt calls for FUZZ_SECONDS (3600)
+	@$(BIN)/python -m tests.rpc.hessian.fuzz $(or $(FUZZ_SECONDS),3600)
+
+quick: $(VENV)/.installed ## compile the codec's short cut anew
+	@$(BIN)/python -m rpc.hessian.build_quick
+
+bench-hessian: $(VENV)/.installed-dev ## the codec beside python-hessian, hessian.js and Java
+	@$(BIN)/python -m benchmarks.hessian.compile_codec && $(BIN)/python -m benchmarks.hessian.compare 2
+
+check: lint types contracts test-pure test ## what CI runs
 
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -35,7 +47,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/.installed: requirements.lock pyproject.toml rpc/hessian/_quick.c | $(VENV)/bin/python
 	@echo "Installing what requirements.lock names (once) ..."
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
