@@ -17,6 +17,7 @@ from billing_center.money import RATED_SCALE
 from billing_center.rating.facts import MeterKey, Use
 from billing_center.rating.growth import EXACT
 from billing_center.rating.price_version import Metered, PriceVersion
+from billing_center.rating.promotion import fitting
 from billing_center.rating.staged import StagedMeters, check_reading
 from billing_center.rating.unit_conversion import Unit, to_base
 
@@ -66,7 +67,12 @@ class History:
         if metered is Metered.UNIQUE:
             mark = f"{own}:{sha256(use.user_id.encode()).hexdigest()[:20]}"
         at = EXACT.divide(Decimal((use.started_at - _EPOCH) // _MICROSECOND), Decimal(10**6))
-        return cls(metered, replace(price_key, component=own), replace(price_key, component=mark), at)
+        return cls(
+            metered,
+            replace(price_key, component=fitting(own)),
+            replace(price_key, component=fitting(mark)),
+            at,
+        )
 
     def keys(self) -> tuple[MeterKey, ...]:
         """The meters that must be loaded."""

@@ -11,6 +11,7 @@ Design: billing rules, "Promotions".
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 
 from billing_center.errors import MissingField
 from billing_center.ids import NONE
@@ -21,8 +22,8 @@ from billing_center.rating.price_version import PriceFunction, Promotion
 PROMOTION = "promotion"
 """The component of the meter of free uses and of the charges of what a promotion made free."""
 
-LONGEST_COMPONENT = 30
-"""So that a price's component, a promotion's id (64) and the suffix fit the 100 characters of a key."""
+LONGEST_KEY = 100
+"""Characters of a meter's component that the tables hold."""
 
 _ZERO, _HUNDRED = Decimal(0), Decimal(100)
 
@@ -86,3 +87,10 @@ def list_component(component: str, promotion: Promotion | None) -> str | None:
     if promotion is None or (promotion.free_days <= 0 and promotion.free_uses <= 0):
         return None
     return f"{promoted_component(component, promotion)}:list"
+
+
+def fitting(component: str) -> str:
+    """A meter's component within the length that the tables hold: a longer one ends in a digest of itself."""
+    if len(component) <= LONGEST_KEY:
+        return component
+    return f"{component[: LONGEST_KEY - 17]}~{sha256(component.encode()).hexdigest()[:16]}"

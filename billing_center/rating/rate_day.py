@@ -31,6 +31,7 @@ from billing_center.rating.price_version import (
 )
 from billing_center.rating.promotion import (
     PROMOTION,
+    fitting,
     is_promotion_day,
     list_component,
     promoted,
@@ -204,7 +205,8 @@ def _under(
     scope, function = _scope_and_function(fact, version, terms, price.function)
 
     def key(component: str) -> MeterKey:
-        return MeterKey(fact.payer_id, fact.product_id, fact.order_id, scope, version.version_id, component)
+        own = fitting(component)
+        return MeterKey(fact.payer_id, fact.product_id, fact.order_id, scope, version.version_id, own)
 
     listed = list_component(price.component, promotion)
     return _DayCase(

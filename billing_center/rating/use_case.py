@@ -23,7 +23,7 @@ from billing_center.rating.growth import EXACT
 from billing_center.rating.metered import BY_HISTORY, History, contribution
 from billing_center.rating.models import PerEvent
 from billing_center.rating.price_version import Metered, MeterPer, Price, PriceVersion, Product, Promotion
-from billing_center.rating.promotion import list_component, promoted_component, promotion_key
+from billing_center.rating.promotion import fitting, list_component, promoted_component, promotion_key
 from billing_center.rating.quick import quick
 from billing_center.rating.staged import check_reading
 from billing_center.rating.unit_conversion import Unit, unit_of
@@ -183,4 +183,4 @@ class UseCase:
         use, version = self.use, self.version
         order_id = use.order_id if version.meter_per is MeterPer.ORDER else NONE
         scope = self.terms.period.start.isoformat()
-        return _new_key(use.payer_id, use.product_id, order_id, scope, version.version_id, component)
+        return _new_key(use.payer_id, use.product_id, order_id, scope, version.version_id, fitting(component))

@@ -126,3 +126,15 @@ def test_what_does_not_go_together_is_refused(version: str, rule: str) -> None:
       plans: {{per_use: [{{valid_from: 2026-01-01, price: {{CNY: 1}}, {version}}}]}}}}]"""
     found = check_catalog(text, today=START)
     assert any(rule in str(mistake) for mistake in found.errors), found.errors
+
+
+def test_a_meters_name_fits_its_column_whatever_it_is_put_together_from() -> None:
+    prices = (Price("CNY " + "cpu=8," * 9, "CNY", TIERS),)
+    version = PriceVersion(
+        "v", "p", PlanKind.PER_USE, "", MeterPer.PAYER, START, None, prices, metered=Metered.UNIQUE
+    )
+    product = Product("p", "P", True, "CNY", (version,))
+    use = Use("e", "boss", "u", "p", "o", NOON, NOON, Decimal(1), "")
+    keys = meter_keys_of_use(use, version, TERMS, product, Promotion("s" * 64, free_uses=Decimal(1)), ZONE)
+    assert len(set(keys)) == len(keys) == 5
+    assert all(len(key.component) <= 100 for key in keys)
