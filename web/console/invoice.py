@@ -27,6 +27,7 @@ def invoice(visit: Visit) -> Page:
         _facts(visit, one),
         section(t("Totals", "合计"), totals_table(visit, one)),
         section(t("Lines", "明细"), line_table(visit, one, explain=True)),
+        section(t("Credit notes", "红字凭证"), _credits(visit, shown)) if shown.credit_notes else None,
         section(t("Deduction", "扣款"), _deduction(visit, shown)),
         section(t("What the account system said", "账户系统的通知"), _notices(visit, shown)),
         audit_of(visit, one.invoice_id),
@@ -92,6 +93,24 @@ def line_table(visit: Visit, one: Invoice, *, explain: bool = False) -> Html:
             amount_in(line.rated_amount, line.currency), charges,
         ))  # fmt: skip
     return table(visit, t("By order, product and currency", "按订单、产品和币种"), columns, rows)
+
+
+def _credits(visit: Visit, shown: InvoiceShown) -> Html:
+    t = visit.t
+    columns = (
+        Column(t("Number", "凭证号")), Column(t("When", "时间")), Column(t("Amount", "金额"), True),
+        Column(t("Lines", "明细")), Column(t("Who", "操作者")), Column(t("Why", "原因")),
+        Column(t("Correction", "更正")), Column(t("Effect", "作用")),
+    )  # fmt: skip
+    rows = [
+        (
+            one.credit_no, visit.when(one.at), money(one.base_amount, one.base_currency),
+            [tag("div", f"{line.line_no}: {money(line.amount, line.currency)}") for line in one.lines],
+            one.actor, one.why, one.correction_id, t("settled the invoice", "已结清账单") if one.effect else None,
+        )
+        for one in shown.credit_notes
+    ]  # fmt: skip
+    return table(visit, t("In order of their numbers", "按凭证号"), columns, rows)
 
 
 def _deduction(visit: Visit, shown: InvoiceShown) -> Html:

@@ -12,6 +12,7 @@ from billing_center.settlement.show_arrears import count_in_arrears
 from billing_center.usage.park import HELD, PARKED, WAITING
 from billing_center.usage.show_uses import queue_counts
 from web.console.amounts import counted
+from web.console.differences import newest_differences
 from web.console.markup import Html, join, tag
 from web.console.page import Page
 from web.console.parts import id_link, note, section
@@ -40,7 +41,10 @@ def overview(visit: Visit) -> Page:
 
 def _needs(visit: Visit, uses: Counts, held: BoundedCount, flagged: BoundedCount, stuck: int) -> Html:
     t = visit.t
+    run_id, differences = newest_differences(visit)
     wanted = (
+        (BoundedCount(differences), "bad", "/run", {"id": run_id},
+         t("differences in the newest reconciliation", "处差异，见最近一次对账")),
         (BoundedCount(min(stuck, PAGE), stuck > PAGE), "bad", "/runs", {"state": "STUCK"},
          t("failed or stopped runs: look why, then retry", "个作业失败或已停止：查看原因后重试")),
         (uses[HELD], "bad", "/uses", {"state": HELD},

@@ -8,6 +8,7 @@ from billing_center.runs.run import UNFINISHED, RunReport, RunState
 from billing_center.runs.show_runs import run_report
 from web.console.amounts import counted
 from web.console.audit import audit_of
+from web.console.differences import RECONCILE, differences_of
 from web.console.markup import Html, join, tag
 from web.console.page import Page
 from web.console.parts import Column, act, choice, facts, filters, id_link, next_page, progress, section, table
@@ -52,8 +53,10 @@ def run(visit: Visit) -> Page:
         (t("Driven by", "执行进程"), one.node),
         (t("Error", "错误"), one.error),
     ])  # fmt: skip
+    differences = differences_of(visit, one.run_id) if one.job == RECONCILE else None
+    tasks = _tasks(visit, report)
     body = join(
-        told, _acts(visit, report), _failures(visit, report), _tasks(visit, report), audit_of(visit, one.run_id)
+        told, _acts(visit, report), differences, _failures(visit, report), tasks, audit_of(visit, one.run_id)
     )
     return Page(f"{job_words(visit, one.job)} · {one.run_id}", body, live=one.state in UNFINISHED)
 

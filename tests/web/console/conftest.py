@@ -125,6 +125,9 @@ class Browser:
 
     def get(self, path: str, *, status: int = 200, **query: str | int) -> str:
         """The page's text, as it was sent."""
+        return self._page(path, status, query)
+
+    def _page(self, path: str, status: int, query: dict[str, str | int]) -> str:
         answer = self.client.get(f"/console{path}", params=query or None)
         assert answer.status_code == status, read(answer.text)
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -132,7 +135,7 @@ class Browser:
 
     def words(self, path: str, **query: str | int) -> str:
         """What a person reads: no tags, entities resolved, blanks pressed together."""
-        return read(self.get(path, **query))
+        return read(self._page(path, 200, query))
 
     def token(self, path: str = "/uses") -> str:
         """The token that the forms of a page carry."""

@@ -124,7 +124,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(browser: Browser) -> No
         ("/act/release-message", {"id": "deduct:late-20260301"}, 409),
         ("/act/nothing", {}, 404),
     ):
-        sent: dict[str, str | list[str]] = {**fields, "token": token}  # type: ignore[dict-item]
+        sent: dict[str, str | list[str]] = {**fields, "token": token}
         assert browser.post(path, sent).status_code == status, (path, fields)
     assert state(browser) is RunState.FAILED
     assert audited(browser, RUN) == []

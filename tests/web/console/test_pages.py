@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import httpx
 import pytest
 
 from billing_center.access.callers import add_caller, revoke_caller
+from billing_center.center import UnitOfWork
+from billing_center.correction.credit_invoice import CreditInvoice, credit_invoice
+from billing_center.reconcile.difference import Difference, Rule
+from billing_center.reconcile.store import keep_differences
+from billing_center.runs.open_run import OpenRun, open_run
+from billing_center.runs.worker import this_process
 from tests.scenarios.story import Story
 from tests.web.console.conftest import HOSTILE, Browser, read
 from web.console.routes import ACTS, PAGES
@@ -159,6 +166,31 @@ def test_the_catalog_says_prices_in_words(browser: Browser) -> None:
     assert "per_use sms/per_use/2020-01-01 2020-01-01 in force 0.10 CNY per count everything" in browser.words(
         "/product", id="sms"
     )
+
+
+@pytest.mark.usefixtures("story")
+def test_credit_notes_stand_on_their_invoice(browser: Browser) -> None:
+    command = CreditInvoice("acme-20260301", f"too much {HOSTILE}", {2: Decimal("5.80")}, "c-1")
+    browser.center.transact("olga", lambda work: credit_invoice(work, command))
+    words = browser.words("/invoice", id="acme-20260301")
+    assert "2026-04-02 12:00:00 5.80 CNY 2: 5.80 CNY olga too much" in words
+    assert "Credit notes" not in browser.words("/invoice", id="late-20260301")
+
+
+@pytest.mark.usefixtures("story")
+def test_what_the_reconciliation_found_stands_on_its_run_and_on_the_overview(browser: Browser) -> None:
+    def reconcile(work: UnitOfWork) -> str:
+        run_id = open_run(work, OpenRun("reconcile", "2026-04-02", work.today, tasks=1), this_process()).run.run_id
+        found = [Difference("acme", Rule.SUM, f"sum {HOSTILE}", "amount 1.80", "amount 1.70", "o-1 on 2026-04-01")]
+        keep_differences(work, run_id, found)
+        return run_id
+
+    run_id = browser.center.transact("center", reconcile)
+    assert "1 differences in the newest reconciliation" in browser.words("")
+    words = browser.words("/run", id=run_id)
+    assert "1 differences ; 0 payers, 0 charges, 0 invoices compared" in words
+    assert f"acme sum sum {HOSTILE} amount 1.80 amount 1.70 o-1 on 2026-04-01" in words
+    assert "1 处差异" in browser.words("/run", id=run_id, lang="zh")
 
 
 def test_callers_are_listed_without_secrets(browser: Browser) -> None:
