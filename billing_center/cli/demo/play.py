@@ -74,10 +74,12 @@ def _play_day(doors: Doors, seen: Seen, day: date, events: list[Event], say: Cal
     say(f"{day}")
     _carry_out(doors, seen, [event for event in events if event.at < morning], say)
     doors.advance(morning)
-    for told in doors.call_back(day):
-        say(f"{day} {payment_words(told)}")
+    told = doors.call_back(day)
+    for one in told:
+        say(f"{day} {payment_words(one)}")
     _carry_out(doors, seen, [event for event in events if event.at >= morning], say)
-    doors.advance(f"{day} {EVENING}")
+    if events or told:  # else nothing has happened that the evening could follow up
+        doors.advance(f"{day} {EVENING}")
     for command in doors.commands()[len(seen.commands) :]:
         seen.commands.append(Commanded(day.isoformat(), command["order_id"], command["action"], command["reason"]))
         does = "stops" if command["action"] == "SUSPEND" else "restores"
