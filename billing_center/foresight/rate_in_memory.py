@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from billing_center.allowance.store import grants_of
+from billing_center.catalog.factors import Factors, factor_at
 from billing_center.center import UnitOfWork
 from billing_center.errors import BillingError
 from billing_center.ids import NONE, shard_of
@@ -18,13 +20,13 @@ from billing_center.order.store import OrderRow, account_changes, first_openings
 from billing_center.payer.store import NOTHING_CLOSED, PayerRow, payers, schedules_of
 from billing_center.period import BillingSchedule
 from billing_center.rating.active_days import AccountChange, StateChange
-from billing_center.rating.facts import Charge, MeterKey, Meters, PeriodOfDay, Terms, Use
+from billing_center.rating.facts import Charge, Grant, MeterKey, Meters, PeriodOfDay, Terms, Use
+from billing_center.rating.grants import credit_keys, take_credits
 from billing_center.rating.price_version import PriceVersion, Product, Promotion
 from billing_center.rating.rate_day import rate_day
-from billing_center.rating.rate_use import rate_case, rate_use
-from billing_center.rating.use_case import UseCase
+from billing_center.rating.rate_use import meter_keys_of_use, rate_use
 from billing_center.usage.find_payer import Found
-from billing_center.usage.rate_usage import filtering_rule, version_and_currency
+from billing_center.usage.rate_usage import earlier_periods, factors_used, filtering_rule, version_and_currency
 from billing_center.usage.store import QueuedUse
 
 Load = Callable[[Iterable[MeterKey]], Meters]
@@ -76,7 +78,7 @@ class _ReadyUse:
     version: PriceVersion | None
     terms: Terms
     promotion: Promotion | None
-    case: UseCase | None  # None: priced by the caller
+    keys: tuple[MeterKey, ...]
 
 
 def read_payers(work: UnitOfWork, payer_ids: Iterable[str]) -> PayerFacts:
@@ -91,6 +93,7 @@ def rate_uses(
     """Rate the uses in the order given, each product's filters first; what fails is told in `into`."""
     pairs = {(one.who.payer_id, one.use.product_id) for one in uses}
     openings = first_openings(work.connection, pairs)
+    known = _Known(openings, grants_of(work.connection, {payer_id for payer_id, _ in pairs}), factors_used(work))
     for one in uses:
         pair = (one.who.payer_id, one.use.product_id)
         openings[pair] = min(openings.get(pair, one.use.day), one.use.day)
@@ -101,27 +104,32 @@ def rate_uses(
             into.filtered += 1
             continue
         try:
-            ready.append(_ready_use(work, facts, one, openings))
+            ready.append(_ready_use(work, facts, one, known))
         except BillingError as error:
             into.unrated.append(_unrated(one.use.event_id, one.who.payer_id, one.use.product_id, error))
-    meters = load(key for one in ready if one.case is not None for key in UseCase.keys(one.case))
+    meters = load(key for one in ready for key in one.keys)
     for made in ready:
         try:
-            if made.case is not None:
-                into.charges += rate_case(made.case, meters)
-            else:
-                into.charges += rate_use(
-                    made.use, product=made.product, version=made.version, terms=made.terms,
-                    promotion=made.promotion, meters=meters, zone=work.zone,
-                )  # fmt: skip
+            charges = rate_use(
+                made.use, product=made.product, version=made.version, terms=made.terms,
+                promotion=made.promotion, meters=meters, zone=work.zone,
+            )  # fmt: skip
+            into.charges += [*charges, *take_credits(charges, made.terms.grants, meters)]
             into.uses += 1
         except BillingError as error:
             into.unrated.append(_unrated(made.use.event_id, made.use.payer_id, made.use.product_id, error))
 
 
-def _ready_use(
-    work: UnitOfWork, facts: PayerFacts, one: UseToRate, openings: Mapping[tuple[str, str], date]
-) -> _ReadyUse:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What uses depend on beside their payers, read in bulk."""
+
+    openings: Mapping[tuple[str, str], date]
+    grants: Mapping[str, tuple[Grant, ...]]
+    factors: Factors
+
+
+def _ready_use(work: UnitOfWork, facts: PayerFacts, one: UseToRate, known: _Known) -> _ReadyUse:
     use, who = one.use, one.who
     listed = work.catalog.product(use.product_id)
     payer = facts.payers.get(who.payer_id) or new_payer(work, who.payer_id)
@@ -132,8 +140,11 @@ def _ready_use(
         currency=currency,
         period=PeriodOfDay(period.start, period.whole_days),
         features=who.order.features if who.order else {},
-        first_opening=openings[who.payer_id, use.product_id],
+        first_opening=known.openings[who.payer_id, use.product_id],
         order_start=who.order.start_day if who.order else None,
+        grants=known.grants.get(who.payer_id, ()),
+        factor=factor_at(known.factors, version.factor, use.started_at) if version and version.factor else None,
+        earlier_periods=earlier_periods(version, schedule, period.start),
     )
     promotion = work.catalog.promotions.get(who.order.promotion_id) if who.order else None
     fact = Use(
@@ -141,10 +152,9 @@ def _ready_use(
         order_id=who.order_id or NONE, started_at=use.started_at, ended_at=use.ended_at, quantity=use.quantity,
         unit=use.unit, amount=use.amount,
     )  # fmt: skip
-    case = None
-    if use.amount is None:
-        case = UseCase.of(fact, listed.product, version, terms, promotion, work.zone)
-    return _ReadyUse(fact, listed.product, version, terms, promotion, case)
+    keys = meter_keys_of_use(fact, version, terms, listed.product, promotion, work.zone)
+    keys += tuple(credit_keys(who.payer_id, use.product_id, terms.grants, use.day))
+    return _ReadyUse(fact, listed.product, version, terms, promotion, keys)
 
 
 def new_payer(work: UnitOfWork, payer_id: str) -> PayerRow:
@@ -171,6 +181,7 @@ def read_days(work: UnitOfWork, facts: PayerFacts, orders: Sequence[OrderRow]) -
             for key, of_key in account_changes(connection, keys).items()
         },
         openings=first_openings(connection, keys),
+        grants=grants_of(connection, facts.payers),
     )
 
 
@@ -194,10 +205,11 @@ def rate_order_days(
     for one in ready:
         fact = one.day
         try:
-            into.charges += rate_day(
+            charges = rate_day(
                 fact, product=one.product, version=one.version, terms=one.terms, promotion=one.promotion,
                 meters=meters,
             )  # fmt: skip
+            into.charges += [*charges, *take_credits(charges, one.terms.grants, meters)]
             into.days += 1
         except BillingError as error:
             into.unrated.append(_unrated(f"{fact.order_id} {fact.day}", fact.payer_id, fact.product_id, error))

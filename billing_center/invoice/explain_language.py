@@ -100,6 +100,11 @@ _NOTES_ZH = (
     (r"free by promotion: first (\S+) days", r"优惠：前 \1 天免费"),
     (r"free by promotion: first (\S+) uses", r"优惠：前 \1 次免费"),
     (r"free by promotion: first (\S+) (\S+)", r"优惠：前 \1 {unit}免费"),
+    (r"credit (\S+): (\S+) left", r"以抵扣金 \1 支付，余 \2"),
+    (r"included from (\S+): (\S+) left", r"自 \1 的包含量内，余 \2"),
+    (r"granted (\S+): (\S+) left", r"用量包（赠量）\1 内，余 \2"),
+    (r"in advance: (\S+) days through (\S+)", r"预收 \1 天，至 \2"),
+    (r"given back: (\S+) days, (.+)", r"退还预收的 \1 天（\2）"),
     (r"priced by the caller", "金额由调用方给出，不再计价"),
 )
 

@@ -222,12 +222,12 @@ _CAUSES = {
     Language.ZH: {
         Cause.USE.value: "使用", Cause.DAY.value: "订单日", Cause.WITHDRAWAL.value: "撤回使用",
         Cause.RERATE_USE.value: "使用重新计价（差额）", Cause.RERATE_DAY.value: "订单日重新计价（差额）",
-        "true_up": "承诺消费补差",
+        Cause.TRUE_UP.value: "承诺消费补差", Cause.PACKAGE.value: "购买用量包",
     },
     Language.EN: {
         Cause.USE.value: "Use", Cause.DAY.value: "Order day", Cause.WITHDRAWAL.value: "Use withdrawn",
         Cause.RERATE_USE.value: "Use rated anew (difference)",
         Cause.RERATE_DAY.value: "Day rated anew (difference)",
-        "true_up": "Up to what was committed",
+        Cause.TRUE_UP.value: "Up to what was committed", Cause.PACKAGE.value: "Package of units sold",
     },
 }  # fmt: skip

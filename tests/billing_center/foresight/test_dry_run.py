@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from billing_center.cli.main import app
 from billing_center.foresight.dry_run import DryRun, Kind, differences, dry_run
 from billing_center.foresight.last_invoices import LastInvoice
+from billing_center.order.rate_days import rate_days
 from tests.scenarios.story import Story
 
 MAY = date(2026, 5, 1)
@@ -59,7 +60,11 @@ def test_it_tells_what_would_be_issued_and_what_differs(months: Story) -> None:
 
 def test_it_is_what_the_bill_run_then_issues(months: Story) -> None:
     months.at("2026-05-01 00:01")
-    months._rate_days(date(2026, 4, 30), "", "r")
+    through = {"first_shard": 0, "last_shard": 255, "through": date(2026, 4, 30)}
+    months.center.transact(
+        "test",
+        lambda work: rate_days(work, **through, after_order="", limit=100, run_id="r"),  # type: ignore[arg-type]
+    )
     report = run(months)
     months.at("2026-05-01 12:00")
     assert {one.invoice_id: one.lines for one in report.invoices} == {
