@@ -38,12 +38,12 @@ h3{font-size:1rem;margin:1rem 0 .5rem}.scroll+.scroll{margin-top:.7rem}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 caption{text-align:left;padding:.55rem .8rem;color:var(--soft)}
 th{font-weight:600;color:var(--soft);font-size:.86rem;white-space:nowrap}
-th,td{text-align:left;padding:.42rem .8rem;border-top:1px solid var(--line);vertical-align:top}
+th,td{text-align:left;padding:.42rem .7rem;border-top:1px solid var(--line);vertical-align:top}
 thead tr:first-child th{border-top:0}caption~thead th{border-top:1px solid var(--line)!important}
 tbody tr:hover{background:color-mix(in srgb,var(--link) 6%,transparent)}
 .n{text-align:right;white-space:nowrap}
 time,.id{white-space:nowrap}
-.wide{min-width:15rem}
+.wide{min-width:13.5rem}td .id{font-size:.93em}
 .none{padding:.9rem;color:var(--soft)}
 .badge{display:inline-block;padding:.05rem .5rem;border-radius:1rem;font-size:.83rem;font-weight:600;
 white-space:nowrap;color:var(--calm);background:var(--calm-bg)}
@@ -75,7 +75,7 @@ button.act{background:#1257b8;border-color:#1257b8;color:#fff}button.stop{color:
 pre{margin:0;padding:.8rem 1rem;overflow-x:auto;font:13px/1.5 ui-monospace,Consolas,monospace;white-space:pre-wrap;
 overflow-wrap:anywhere}
 details>summary{cursor:pointer;color:var(--link)}details dl{padding:.5rem 0}
-.soft{color:var(--soft);font-size:.88rem}.dim td{color:var(--soft)}
+.soft{color:var(--soft);font-size:.88rem}
 footer{color:var(--soft);font-size:.85rem;padding-bottom:2rem}
 @media (max-width:46rem){.top .find{margin-left:0;width:100%}.top input{flex:1;width:auto}
 nav ul{flex-wrap:nowrap;overflow-x:auto}nav a{white-space:nowrap}

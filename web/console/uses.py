@@ -59,7 +59,7 @@ def _table(visit: Visit, shown: Sequence[WaitingUse]) -> Html:
     t = visit.t
     columns = (
         Column(t("Choose", "选择")), Column(t("Use", "使用")), Column(t("Why", "原因")),
-        Column(t("Product, measure", "产品、计量")), Column(t("User, payer", "使用者、付费人")),
+        Column(t("Of what", "产品、计量")), Column(t("User, payer", "使用者、付费人")),
         Column(t("Happened", "发生")),
     )  # fmt: skip
     rows = [
