@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
@@ -26,7 +27,9 @@ from jobs.run_job import AskedBy, run_job
 from rpc.order_system import sign
 from rpc.senders import senders_of
 from schema.tables.outbox import outbox_message
+from tests.door import running_app
 from tests.scenarios.story import Story
+from web.app import build_app
 
 PRODUCTS = """
 products:
@@ -204,3 +207,23 @@ def test_the_commands(story: Story, database_url: str, monkeypatch: pytest.Monke
     assert "removed" in run("remove", alert_id)
     assert "no alerts" in run("list")
     assert "total" in run("forecast", "huadong")
+
+
+def test_rest_shows_alerts_notices_previews_and_forecasts(story: Story) -> None:
+    put(story, "4.00")
+    story.at("2026-03-04 12:00")
+    check(story)
+    opened = story.center.settings.model_copy(update={"open_door": True})
+    with (
+        running_app(build_app(replace(story.center, settings=opened))) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1") as rest,
+    ):
+        [alert] = rest.get("/alerts", params={"payer": "huadong"}).json()
+        assert (alert["spent"], alert["alert"]["threshold"]) == ("6", "4")
+        assert [one["amount"] for one in rest.get("/alert-notices").json()] == ["6"]
+        # three days are charged, today waits: 6.00 and 2.00; 31 days come to 62.00
+        preview = rest.get("/payers/huadong/preview").json()
+        assert [draft["base_amount"] for draft in preview["invoices"]] == ["6"]
+        assert preview["pending"]["lines"][0]["amount"] == "2"
+        assert rest.get("/payers/huadong/forecast").json()["totals"] == [["CNY", "62"]]
+        assert rest.get("/payers/nobody/preview").status_code == 404
