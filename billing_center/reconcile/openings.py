@@ -39,20 +39,23 @@ def _by_orders(facts: Facts, one: PayerFacts, product_id: str) -> Iterator[tuple
 def _by_use(
     facts: Facts, one: PayerFacts, product_id: str, activations: Sequence[tuple[datetime, date]]
 ) -> date | None:
-    """The day of first use, where uses were rated before any order had opened the product."""
+    """The day of first use, where uses were met before any order had opened the product.
+
+    A use that was met first may have been rated later, or wait, or be withdrawn: the day that is kept is believed
+    where there is such a use.
+    """
     rated = [
         c for c in one.charges if c.cause == "use" and c.product_id == product_id and c.cause_id in facts.uses
     ]
-    if not rated:
-        return None
-    first = min(c.rated_at for c in rated)
-    if any(known_at <= first for known_at, _ in activations):
-        return None
-    day: date = min(facts.uses[c.cause_id].day for c in rated if c.rated_at == first)
-    recorded = one.openings.get(product_id)
-    if recorded is not None and recorded < day and any(facts.uses[c.cause_id].day == recorded for c in rated):
-        return recorded  # that use was met first, and could only be rated later
-    return day
+    first = min((c.rated_at for c in rated), default=None)
+    used: date | None = None
+    if first is not None and not any(known_at <= first for known_at, _ in activations):
+        used = min(facts.uses[c.cause_id].day for c in rated if c.rated_at == first)
+    kept = one.openings.get(product_id)
+    told = [opened for _, opened in activations] + ([used] if used is not None else [])
+    if kept is None or (told and kept >= min(told)):
+        return used
+    return kept if facts.has_use(one.payer_id, product_id, kept) else used
 
 
 def products_opened(facts: Facts, one: PayerFacts) -> set[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -85,6 +86,7 @@ class Facts:
     lines: dict[str, list[Row]]  # by invoice
     totals: dict[str, list[Row]]  # by invoice
     messages: dict[str, list[Row]]  # by invoice or order
+    has_use: Callable[[str, str, date], bool]  # whether the payer (or nobody) used the product on the day
 
 
 def read_facts(work: UnitOfWork, payer_ids: Sequence[str]) -> Facts:
@@ -153,7 +155,16 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
             by=lambda row: row.subject_id,
             order=lambda row: row.seq,
         ),
+        has_use=partial(_has_use, connection),
     )
+
+
+def _has_use(connection: Connection, payer_id: str, product_id: str, day: date) -> bool:
+    """Also one that waits or was withdrawn: it opened the product when it was first met. Asked rarely."""
+    use = usage_event.c
+    whose = (use.payer_id == payer_id) | use.payer_id.is_(None)
+    statement = select(use.event_id).where(use.day == day, use.product_id == product_id, whose).limit(1)
+    return connection.execute(statement).first() is not None
 
 
 def _rows(connection: Connection, table: Table, column: str, keys: Iterable[str]) -> list[Row]:

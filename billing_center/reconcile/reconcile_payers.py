@@ -15,8 +15,9 @@ import structlog
 from billing_center.center import UnitOfWork
 from billing_center.errors import ResultCode, Unknown
 from billing_center.payer.store import locked_payers
-from billing_center.reconcile.compare_charges import compare_meters, recompute
+from billing_center.reconcile.compare_charges import recompute
 from billing_center.reconcile.compare_invoices import compare_books
+from billing_center.reconcile.compare_meters import compare_meters
 from billing_center.reconcile.compare_numbers import compare_whole
 from billing_center.reconcile.compare_orders import compare_orders
 from billing_center.reconcile.compare_uses import USES_FOR_EACH, look_at_uses

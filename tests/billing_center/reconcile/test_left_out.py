@@ -43,6 +43,30 @@ products:
 """
 
 
+def test_a_first_use_that_is_still_parked_has_opened_the_product(center: Center, clock: SettableClock) -> None:
+    story = Story(center, clock)
+    story.sell("""
+products:
+  - id: fax
+    name: 传真
+    currency: CNY
+    unit: page
+    free: {days: 7}
+    plans: {per_use: [{valid_from: 2026-03-05, price: {CNY: 1.00}}]}
+""")
+    story.at("2026-03-02 10:00")
+    story.use("fax", user="u", payer="p")
+    for day in (8, 9):
+        story.at(f"2026-03-{day:02} 10:00")
+        story.use("fax", user="u", payer="p")
+    story.at("2026-03-10 10:00")
+    # the use of the 2nd has no price and waits; its seven free days end with the 8th all the same
+    assert story.days_charged("p") == {"03-09": "1.00"}
+    done = Books(center).reconcile()
+    assert done.differences == []
+    assert [name for name in done.counts if name.startswith("left out")] == ["left out: parked no_price"]
+
+
 @pytest.fixture
 def books(center: Center, clock: SettableClock) -> Iterator[Books]:
     """Six weeks with packages, credits, included units, days in advance, a commitment and a withdrawn use."""
