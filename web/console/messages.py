@@ -101,6 +101,8 @@ def try_table(visit: Visit, tries: Sequence[Try]) -> Html:
 
 
 def _subject(visit: Visit, one: SentMessage) -> Html | None:
+    if one.kind is MessageKind.ALERT:
+        return id_link(visit, "/payer", one.payer_id)
     path = "/invoice" if one.kind is MessageKind.DEDUCTION else "/order"
     return id_link(visit, path, one.subject_id)
 
