@@ -54,9 +54,7 @@ def main() -> None:
     connections = [int(number) for number in chosen.connections.split(",")]
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"load of the machine at the start: {' '.join(f'{n:.1f}' for n in os.getloadavg())}\n")
-    print(
-        "| server | operation | connections | calls/s | p50 ms | p99 ms | p99.9 ms | server CPU us | RSS MB |"
-    )
+    print("| server | operation | connections | calls/s | p50 ms | p99 ms | p99.9 ms | server CPU us | RSS MB |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     with contextlib.ExitStack() as stack:
         for server in _servers(stack):
