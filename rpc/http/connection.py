@@ -394,6 +394,8 @@ class Connection(asyncio.Protocol):
             self._close()
 
     def _resume(self) -> None:
+        if self._room is not None and not self._room.is_set():
+            return  # first it must take what is written
         if self._paused and self._transport is not None and not self._transport.is_closing():
             self._paused = False
             self._transport.resume_reading()
