@@ -18,6 +18,7 @@ from billing_center.invoice.invoice import Invoice, RunningSum, invoice_id_of
 from billing_center.invoice.make_invoice import Issuing, make_invoice
 from billing_center.invoice.store import (
     close_periods,
+    close_silent_periods,
     keep_failures,
     keep_invoices,
     known_invoices,
@@ -64,6 +65,8 @@ def issue_invoices(
     made, failures = _make(work, payers, periods, run_id)
     keep_invoices(work.connection, made)
     close_periods(work.connection, _closed_until(made, periods))
+    if len(due) < limit:
+        close_silent_periods(work.connection, first_shard=first_shard, last_shard=last_shard, on=on)
     keep_failures(work.connection, run_id, failures.items(), work.at)
     lines = sum(len(one.lines) for one in made)
     for payer_id, error in failures.items():

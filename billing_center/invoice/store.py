@@ -11,10 +11,11 @@ from billing_center.bulk import BATCH, insert_missing, insert_rows, lock_rows, p
 from billing_center.errors import BillingError, Broken
 from billing_center.invoice.invoice import Invoice, InvoiceLine, InvoiceTotal, RunningSum
 from billing_center.invoice.state import InvoiceState
+from billing_center.period import ONE_DAY
 from schema.tables.charges import running_sum
 from schema.tables.invoices import invoice, invoice_line, invoice_total, number_series
 from schema.tables.jobs import job_failure
-from schema.tables.orders import payer, service_order
+from schema.tables.orders import payer, payer_billing_day, service_order
 
 _SUM_COLUMNS = [running_sum.c[f.name] for f in fields(RunningSum)]
 _HEADER_NAMES = [f.name for f in fields(Invoice) if f.name not in ("totals", "lines")]
@@ -119,6 +120,34 @@ def close_periods(connection: Connection, closed_until: Mapping[str, date]) -> N
         for at in range(0, len(ids), BATCH):
             chosen = payer.c.payer_id.in_(ids[at : at + BATCH])
             connection.execute(update(payer).where(chosen, payer.c.closed_until < day).values(closed_until=day))
+
+
+def close_silent_periods(connection: Connection, *, first_shard: int, last_shard: int, on: date) -> None:
+    """Close the periods that ended by `on` of payers that had nothing to bill, so that a late fact of such a
+    period lands on their next invoice and not on one of its own, off the billing day.
+
+    Payers whose charges of an ended period are not billed (their invoice failed) are left alone. Only payers
+    whose billing day it is are touched, and those whose billing day has ever moved.
+    """
+    is_last_day = (on + ONE_DAY).month != on.month
+    billing_days = range(on.day, 32) if is_last_day else [on.day]
+    moved = select(payer_billing_day.c.payer_id).where(payer_billing_day.c.payer_id == payer.c.payer_id)
+    unbilled = select(running_sum.c.payer_id).where(
+        running_sum.c.payer_id == payer.c.payer_id,
+        running_sum.c.invoice_id.is_(None),
+        running_sum.c.period_end <= on,
+    )
+    statement = (
+        update(payer)
+        .where(
+            payer.c.shard.between(first_shard, last_shard),
+            payer.c.closed_until < on,
+            payer.c.billing_day.in_(list(billing_days)) | moved.exists(),
+            ~unbilled.exists(),
+        )
+        .values(closed_until=on)
+    )
+    connection.execute(statement)
 
 
 def keep_failures(

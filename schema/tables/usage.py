@@ -48,6 +48,7 @@ usage_queue = Table(
     Column("reason", Words(30)),
     Column("detail", Words(400)),
     Index("ix_usage_queue_due", "shard", "state", "next_try_at"),
+    Index("ix_usage_queue_reason", "reason", "state"),
 )
 
 usage_filtered = Table(

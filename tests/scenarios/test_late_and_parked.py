@@ -46,6 +46,19 @@ def test_a_use_reported_after_its_period_closed_lands_on_the_next_invoice(story:
     assert story.invoices("p") == {"p-20260301": "9.50", "p-20260401": "0.90"}
 
 
+def test_a_late_use_of_a_period_without_any_charge_lands_on_the_next_billing_day(story: Story) -> None:
+    story.at("2026-03-20 10:00")
+    story.use("sms", "10", user="u", payer="p")
+    story.at("2026-05-03 10:00")  # April ended without a charge: nothing was invoiced for it
+    assert story.invoices("p") == {"p-20260301": "1.00"}
+
+    story.use("sms", "10", user="u", payer="p", at="2026-04-30 10:00")
+    story.at("2026-05-31 12:00")
+    assert story.invoices("p") == {"p-20260301": "1.00"}
+    story.at("2026-06-01 12:00")
+    assert story.invoices("p") == {"p-20260301": "1.00", "p-20260501": "1.00"}
+
+
 def test_a_late_use_does_not_move_the_tiers_of_the_period_that_it_is_invoiced_in(story: Story) -> None:
     story.at("2026-03-20 10:00")
     story.use("sms", "100", user="u", payer="p")

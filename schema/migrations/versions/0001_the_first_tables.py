@@ -624,6 +624,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_usage_queue")),
     )
     op.create_index("ix_usage_queue_due", "usage_queue", ["shard", "state", "next_try_at"], unique=False)
+    op.create_index("ix_usage_queue_reason", "usage_queue", ["reason", "state"], unique=False)
     op.create_table(
         "usage_rollup",
         sa.Column("day", sa.Date(), nullable=False),
@@ -658,6 +659,7 @@ def downgrade() -> None:
     op.drop_table("usage_withdrawal")
     op.drop_index("ix_usage_rollup_shard", table_name="usage_rollup")
     op.drop_table("usage_rollup")
+    op.drop_index("ix_usage_queue_reason", table_name="usage_queue")
     op.drop_index("ix_usage_queue_due", table_name="usage_queue")
     op.drop_table("usage_queue")
     op.drop_table("usage_identity")
