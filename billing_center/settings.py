@@ -51,6 +51,15 @@ class Settings(BaseModel):
     queue_limit: int = Field(4096, ge=1, description="calls that may wait for a commit; more are answered busy")
     batch_limit: int = Field(1000, ge=1, description="calls that share one commit at most")
     call_timeout_s: float = Field(30.0, gt=0, description="seconds after which a call is answered busy")
+    hessian_depth: int = Field(
+        64, ge=4, le=200, description="lists, maps and objects inside one another in a call"
+    )
+    hessian_values: int = Field(50_000, ge=1, description="values in a call")
+    hessian_references: int = Field(20_000, ge=1, description="lists, maps and objects in a call")
+    hessian_definitions: int = Field(256, ge=1, description="class definitions in a call")
+    hessian_fields: int = Field(256, ge=1, description="fields of a class definition in a call")
+    hessian_string: int = Field(1 << 18, ge=1, description="UTF-16 units of a string in a call")
+    hessian_binary: int = Field(1 << 20, ge=1, description="bytes of a binary in a call")
     hessian1_paths: list[str] = Field(
         default_factory=lambda: ["/hessian/v1"], description="paths whose callers are answered in Hessian 1"
     )

@@ -25,6 +25,7 @@ from billing_center.center import Center, UnitOfWork
 from billing_center.errors import BillingError, Busy, Refused, Unauthorised
 from billing_center.group_commit import Act, GroupCommit, Waiting
 from billing_center.group_read import GroupRead, Question
+from billing_center.settings import Settings
 from rpc.admission import Admission, Pool
 from rpc.hessian import (
     Call,
@@ -118,7 +119,7 @@ class CallDesk:
         self._aside = aside
         self._admission = admission
         self._operations = operations
-        self._limits = Limits(body_bytes=center.settings.body_limit)
+        self._limits = limits_of(center.settings)
         self._old_paths = tuple(path.rstrip("/") for path in center.settings.hessian1_paths)
         self._waiting: deque[CallUnderWay] = deque()  # all have the same time, so the first ends first
         self._tasks: set[asyncio.Task[None]] = set()
@@ -346,3 +347,17 @@ def _plain(value: Any) -> Any:
 def _word(error: BaseException) -> str:
     """The ending of a call for the log: a result code, else the error's class."""
     return error.code.value if isinstance(error, BillingError) else type(error).__name__
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The bounds that the settings put on one call."""
+    return Limits(
+        body_bytes=settings.body_limit,
+        depth=settings.hessian_depth,
+        values=settings.hessian_values,
+        references=settings.hessian_references,
+        definitions=settings.hessian_definitions,
+        fields_per_definition=settings.hessian_fields,
+        string_units=settings.hessian_string,
+        binary_bytes=settings.hessian_binary,
+    )

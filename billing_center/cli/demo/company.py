@@ -18,6 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from time import monotonic, sleep
 
+from billing_center.cli import caller, catalog, context, db, payer
 from billing_center.cli.demo.simulator_control import SimulatorControl
 from billing_center.cli.demo.story import BEGIN
 from billing_center.errors import ClockRefused, ConflictingRepeat
@@ -63,9 +64,9 @@ class Company:
     secrets: dict[str, str]
     simulators: SimulatorControl
 
-    def command(self, *words: str) -> str:
+    def command(self, group: str, *words: str) -> str:
         """Run a command of `billing-center` over the demo's settings; what it printed."""
-        return run_command(self.folder, *words)
+        return run_command(self.folder, group, *words)
 
 
 @contextmanager
@@ -96,28 +97,33 @@ def open_company(database_url: str | None, *, keep: bool) -> Iterator[Company]:
 
 def _set_up(folder: Path) -> dict[str, str]:
     """Schema, catalog and callers; returns the callers' secrets."""
-    catalog = (files("billing_center.cli.demo") / "catalog.yaml").read_text(encoding="utf-8")
-    (folder / "catalog.yaml").write_text(catalog, encoding="utf-8")
+    sold = (files("billing_center.cli.demo") / "catalog.yaml").read_text(encoding="utf-8")
+    (folder / "catalog.yaml").write_text(sold, encoding="utf-8")
     run_command(folder, "db", "upgrade")
     run_command(folder, "catalog", "load", str(folder / "catalog.yaml"))
     secrets = {}
-    for caller, operations in CALLERS.items():
+    for caller_id, operations in CALLERS.items():
         options = [word for operation in operations for word in ("--operation", operation)]
         try:
-            printed = run_command(folder, "caller", "add", caller, *options)
+            printed = run_command(folder, "caller", "add", caller_id, *options)
         except ConflictingRepeat:
             raise ClockRefused("the demo needs an empty database of its own", field="database_url") from None
-        [secrets[caller]] = [line.split()[1] for line in printed.splitlines() if line.startswith("secret:")]
+        [secrets[caller_id]] = [line.split()[1] for line in printed.splitlines() if line.startswith("secret:")]
     return secrets
 
 
-def run_command(folder: Path, *words: str) -> str:
-    """A command of `billing-center`, run here with its output caught: a process for each would take a minute."""
-    from billing_center.cli.main import app  # here, because the table of commands holds the demo too
+COMMANDS = {"db": db.app, "catalog": catalog.app, "caller": caller.app, "payer": payer.app}
 
+
+def run_command(folder: Path, group: str, *words: str) -> str:
+    """A command of `billing-center`, run here with its output caught: a process for each would take a minute."""
+    context.chosen_file[:] = [folder / "billing.toml"]
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
-        app(["--settings", str(folder / "billing.toml"), *words], standalone_mode=False)
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
+            COMMANDS[group](list(words), standalone_mode=False)
+    finally:
+        context.chosen_file.clear()
     return printed.getvalue()
 
 
