@@ -1,13 +1,7 @@
 """HTTP/1.1 with one caller: requests in, answers out in the same order, and nobody may take all the time.
 
 Where it stands in the walk: right behind the socket. httptools reads the bytes; this keeps the order of what
-was asked, the limits of head and body, and the state that the listener's clock looks at:
-
-    IDLE      between two requests                 closed after `idle_s`
-    HEAD      a request began, its head is not whole   408 after `head_s`
-    BODY      a body is coming                     408 after `body_s`
-    ANSWERING the handler has it                   the handler bounds its own time
-    ENDING    answered for the last time           closed after `linger_s`
+was asked, the limits of head and body, and the state (`rpc.http.state`) that the listener's clock looks at.
 
 One request is answered at a time. Who sends the next before the answer (pipelining) is read for one more piece
 and then no further, until it is that request's turn. An answer given before the body is whole ends the
@@ -17,28 +11,18 @@ while it sends never reads why.
 
 import asyncio
 from collections import deque
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 import httptools
 import structlog
 
 from rpc.http.exchange import PLAIN, Exchange, status_and_headers
+from rpc.http.state import State
 
 if TYPE_CHECKING:
     from rpc.http.listener import Listener
 
 log = structlog.get_logger()
-
-
-class State(IntEnum):
-    """What a connection is waiting for."""
-
-    IDLE = 0
-    HEAD = 1
-    BODY = 2
-    ANSWERING = 3
-    ENDING = 4
 
 
 class Connection(asyncio.Protocol):

@@ -14,8 +14,9 @@ from email.utils import formatdate
 
 import structlog
 
-from rpc.http.connection import Connection, State
+from rpc.http.connection import Connection
 from rpc.http.exchange import Exchange, Handler
+from rpc.http.state import State
 
 log = structlog.get_logger()
 
