@@ -11,8 +11,9 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from functools import lru_cache
+from io import TextIOBase
 from json.encoder import encode_basestring
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.types import Processor
@@ -48,7 +49,7 @@ def set_up_logs(settings: Settings, stream: TextIO | None = None) -> None:
 
     `log_format` auto is coloured on a terminal and JSON lines elsewhere. May be called again.
     """
-    out = stream if stream is not None else sys.stderr
+    out = stream if stream is not None else cast(TextIO, _StandardError())
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not out.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -63,6 +64,22 @@ def set_up_logs(settings: Settings, stream: TextIO | None = None) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
     )
+
+
+class _StandardError(TextIOBase):
+    """Standard error as it is at the moment of writing: loggers are kept, the stream may be another by then."""
+
+    def write(self, text: str, /) -> int:
+        """Write to whatever standard error is now."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush it."""
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return sys.stderr.isatty()
 
 
 def _set_up_stdlib(settings: Settings, out: TextIO, shared: list[Processor], *, as_json: bool) -> None:

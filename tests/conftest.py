@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,11 +22,27 @@ from schema.engine import open_engine
 from schema.migrate import upgrade
 from schema.tables import metadata
 
-structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())  # tests are silent
+_configure = structlog.configure
+
+
+def _configure_for_now(*arguments: Any, **options: Any) -> None:
+    """Loggers of modules must not keep what one test has set up."""
+    _configure(*arguments, **options | {"cache_logger_on_first_use": False})
+
+
+structlog.configure = _configure_for_now
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 3, 1, tzinfo=SHANGHAI)
 IN_CI = os.environ.get("CI") == "true"
 PEOPLE = ("postgres", "root")
+
+
+@pytest.fixture(autouse=True)
+def _silent_logs() -> None:
+    """Whatever the test before has set up, logs begin silent."""
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
 
 
 def _postgres_server() -> str | None:

@@ -43,7 +43,7 @@ def compare_books(facts: Facts, one: PayerFacts, out: Recomputed) -> list[Differ
         found += differences
         found += _compare_invoice(one, row, worth)
         found += _compare_deduction(facts, one, row, worth)
-    return found + _compare_closing(one)
+    return found + _compare_closing(facts, one)
 
 
 def _compare_sums(one: PayerFacts, out: Recomputed) -> list[Difference]:
@@ -166,7 +166,7 @@ def _total_of(message: Any) -> Decimal | str:
         return text
 
 
-def _compare_closing(one: PayerFacts) -> list[Difference]:
+def _compare_closing(facts: Facts, one: PayerFacts) -> list[Difference]:
     """Periods tile: each running sum is of a whole period of the payer; and what is closed is invoiced."""
     found: list[Difference] = []
     invoices = {row.period_start: row.invoice_id for row in one.invoices}
@@ -177,13 +177,14 @@ def _compare_closing(one: PayerFacts) -> list[Difference]:
         stands = {name: getattr(row, name) for name in wanted}
         found += compare_fields(one.payer_id, Rule.PERIOD, subject, wanted, stands)
         invoice_id = invoices.get(row.period_start, "")
-        if row.invoice_id != invoice_id or (not invoice_id and row.period_start < one.row.closed_until):
+        if row.invoice_id != invoice_id or (not invoice_id and row.period_end <= one.row.closed_until):
             expected = invoice_id or f"an invoice, because {one.row.closed_until} is closed"
             text = row.invoice_id or "no invoice"
             found.append(Difference(one.payer_id, Rule.CLOSED, subject, expected, text))
     ends = [one.terms.billing_days.period(row.period_start)[1] for row in one.invoices]
     closed = max(ends, default=NOTHING_CLOSED)
-    if closed != one.row.closed_until:
+    # A period without charges is closed too, on its billing day, so later than the last invoice is sound.
+    if not closed <= one.row.closed_until <= max(closed, facts.today):
         text = told(one.row.closed_until)
         found.append(Difference(one.payer_id, Rule.CLOSED, "closed until", told(closed), text))
     return found
