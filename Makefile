@@ -58,6 +58,9 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
+bench-door: $(VENV)/.installed-dev ## the Hessian door beside Java's
+	@$(BIN)/python -m benchmarks.door.compare
+
 lock: ## resolve the dependencies anew into the two lock files (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group build -o requirements.lock pyproject.toml
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml

@@ -23,36 +23,14 @@ from billing_center.runs.run import Run, RunState
 from billing_center.runs.show_runs import last_day_done, run_of_period, state_of
 from billing_center.runs.work_task import ACTOR, told
 from billing_center.settings import Settings
-from jobs import (
-    check_alerts,
-    control_services,
-    issue_invoices,
-    purge,
-    rate_days,
-    rate_usage,
-    release_parked,
-    roll_up,
-    send_controls,
-    send_deductions,
-)
-from jobs.job import Context, Job
+from jobs import check_alerts, purge, roll_up
+from jobs.job import Context
+from jobs.registry import STEPS
 from jobs.run_job import AskedBy, Ran, run_job
 
 log = structlog.get_logger()
 
 CYCLE = "cycle"
-STEPS: tuple[Job, ...] = (
-    release_parked.JOB,
-    rate_usage.JOB,
-    rate_days.JOB,
-    roll_up.JOB,
-    check_alerts.JOB,
-    issue_invoices.JOB,
-    send_deductions.JOB,
-    control_services.JOB,
-    send_controls.JOB,
-    purge.JOB,
-)
 BESIDE = frozenset({roll_up.JOB.job_id, check_alerts.JOB.job_id, purge.JOB.job_id})
 """Steps that no later one builds on: when one fails, its own run says so and the day goes on."""
 

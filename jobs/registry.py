@@ -18,7 +18,7 @@ from jobs import (
 )
 from jobs.job import Job
 
-JOBS: tuple[Job, ...] = (
+STEPS: tuple[Job, ...] = (
     release_parked.JOB,
     rate_usage.JOB,
     rate_days.JOB,
@@ -29,9 +29,11 @@ JOBS: tuple[Job, ...] = (
     control_services.JOB,
     send_controls.JOB,
     purge.JOB,
-    reconcile.JOB,
 )
-"""In the order of the day; what is no step of it comes last."""
+"""The steps of the day, in order."""
+
+JOBS: tuple[Job, ...] = (*STEPS, reconcile.JOB)
+"""What is no step of the day comes last."""
 
 BY_ID: Mapping[str, Job] = {job.job_id: job for job in JOBS}
 

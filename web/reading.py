@@ -35,14 +35,25 @@ OfPayer = Annotated[str | None, Query(max_length=64, description="only this paye
 After = Annotated[str, Query(max_length=100, description="go on after this id")]
 
 
+Question = Callable[[UnitOfWork], Any]
+Answering = Callable[[Question], Response]
+
+
 def reading_routes(center: Center) -> APIRouter:
     """Everything under /api/v1 that only reads."""
     routes = APIRouter()
 
-    def answer(question: Callable[[UnitOfWork], Any]) -> Response:
+    def answer(question: Question) -> Response:
         with center.reading("rest") as work:
             return JSONResponse(as_plain(question(work)))
 
+    _invoices(routes, answer)
+    _payers(routes, answer)
+    _operations(routes, answer)
+    return routes
+
+
+def _invoices(routes: APIRouter, answer: Answering) -> None:
     @routes.get("/invoices/{id_or_number}", tags=["invoices"])
     def invoice(id_or_number: str) -> Response:
         """An invoice with its lines, totals, deduction and every callback."""
@@ -73,6 +84,8 @@ def reading_routes(center: Center) -> APIRouter:
         told.headers["Vary"] = "Accept-Language"
         return told
 
+
+def _payers(routes: APIRouter, answer: Answering) -> None:
     @routes.get("/payers/{payer_id}", tags=["payers"])
     def payer(payer_id: str) -> Response:
         """A payer, whether it is in arrears, its newest invoices, and what the open periods come to so far."""
@@ -98,6 +111,8 @@ def reading_routes(center: Center) -> APIRouter:
         """Spend thresholds that were crossed, the newest first."""
         return answer(lambda work: list_notices(work, payer_id=payer, limit=limit))
 
+
+def _operations(routes: APIRouter, answer: Answering) -> None:
     @routes.get("/usage/parked", tags=["usage"])
     def parked(limit: Limit = 100, after: After = "") -> Response:
         """Uses that wait to be rated, with their reasons."""
@@ -121,8 +136,6 @@ def reading_routes(center: Center) -> APIRouter:
     def run(run_id: str) -> Response:
         """A run with its tasks and failures."""
         return answer(lambda work: run_report(work, run_id))
-
-    return routes
 
 
 def _payer(work: UnitOfWork, payer_id: str) -> dict[str, Any]:

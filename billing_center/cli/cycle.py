@@ -10,7 +10,8 @@ from billing_center.clock import civil_day
 from billing_center.errors import Busy, OutOfRange
 from billing_center.period import ONE_DAY, days_of
 from billing_center.runs.run import RunState
-from jobs.cycle import STEPS, failure_of, run_cycle
+from jobs.cycle import failure_of, run_cycle
+from jobs.registry import STEPS
 
 
 def cycle(

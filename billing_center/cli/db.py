@@ -1,9 +1,10 @@
-"""`db upgrade|check`: bring the database to the newest schema, and look whether it is sound."""
+"""`db upgrade|check|rebuild-rollups`: the newest schema, whether it is there, and roll-ups made anew."""
 
 import typer
 from rich.console import Console
 
-from billing_center.cli.context import loaded_settings
+from billing_center.charge.roll_up import rebuild
+from billing_center.cli.context import loaded_settings, open_context
 from billing_center.errors import Broken
 from schema.engine import open_engine
 from schema.migrate import current_revision, newest_revision, upgrade
@@ -32,3 +33,11 @@ def check_database() -> None:
             f"the database is at migration {at}, the program at {newest}: run `billing-center db upgrade`"
         )
     Console().print(f"database at migration {at}, as it should be")
+
+
+@app.command("rebuild-rollups")
+def rebuild_rollups() -> None:
+    """Mark every roll-up to be computed anew from the charges by the next `roll_up`."""
+    with open_context() as center:
+        count = center.transact("operator", rebuild)
+    Console().print(f"{count} cells are marked; `billing-center job run roll_up` computes them now")

@@ -18,8 +18,8 @@ from billing_center.runs.close_run import stop_run
 from billing_center.runs.run import Run, RunReport, RunState
 from billing_center.runs.show_runs import recent_runs, run_report
 from billing_center.runs.worker import this_process
-from jobs.cycle import CYCLE, STEPS, continue_cycle, failure_of
-from jobs.registry import JOBS, job_named
+from jobs.cycle import CYCLE, continue_cycle, failure_of
+from jobs.registry import JOBS, STEPS, job_named
 from jobs.run_job import Ran, continue_run, run_job
 
 app = typer.Typer(no_args_is_help=True, help="Jobs: run by hand, looked at, stopped and continued.")

@@ -15,7 +15,6 @@ from billing_center.runs.worker import Worker
 from billing_center.settings import Settings
 from jobs.cycle import (
     CYCLE,
-    STEPS,
     catch_up,
     continue_cycle,
     days_due,
@@ -24,6 +23,7 @@ from jobs.cycle import (
     run_cycle,
 )
 from jobs.job import Progress
+from jobs.registry import STEPS
 from schema.tables.charges import charge
 from schema.tables.jobs import job_run
 from tests.jobs.conftest import SHANGHAI, Shop

@@ -16,9 +16,8 @@ from billing_center.runs.show_runs import abandoned_runs, recent_runs, run_repor
 from billing_center.runs.worker import Worker
 from billing_center.usage.rate_usage import rate_usage as rate_uses
 from jobs import issue_invoices, rate_days, rate_usage, release_parked, send_controls, send_deductions
-from jobs.cycle import STEPS
 from jobs.job import Job
-from jobs.registry import JOBS, job_named
+from jobs.registry import JOBS, STEPS, job_named
 from jobs.run_job import AskedBy, continue_run, run_job
 from schema.tables.charges import charge
 from schema.tables.invoices import invoice
