@@ -1,56 +1,48 @@
-"""Writing many rows as each database does it best: the one module of the domain that knows dialects.
+"""Writing and finding many rows: the one interface of the domain's bulk work, in front of `bulk_write`.
 
-Three acts: insert rows, insert the rows whose key is not there yet, and add rows up into sums. Each is one
-round trip per batch, and each means the same on SQLite, PostgreSQL and Oracle.
+Five acts: insert rows, insert the rows whose key is not there yet, add rows up into sums, put rows in the place
+of what was there, delete by key. Each is a bounded number of round trips per batch, goes the way that its database
+is best at, and means the same on all of them. Names of tables and columns are the schema's; the values are what
+the columns' types take, and a value that a type refuses raises its ValueError.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    Table,
-    any_,
-    bindparam,
-    insert,
-    select,
-    text,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Select, Table, any_, bindparam, select
+from sqlalchemy.dialects import postgresql
 
-from billing_center.prepared_insert import insert_prepared
+from billing_center.bulk_write.oracle import ArrayBinds
+from billing_center.bulk_write.portable import Portable
+from billing_center.bulk_write.postgresql import Arrays
+from billing_center.bulk_write.prepared import has_hidden_defaults
+from billing_center.bulk_write.sqlite import PreparedRows
+from billing_center.bulk_write.way import Row, Way, keys_of
 
-Row = Mapping[str, Any]
 BATCH = 500
 """Keys asked for in one statement: below Oracle's 1,000 and SQLite's limit of variables."""
+
+WAYS: Mapping[str, Way] = {"postgresql": Arrays(), "sqlite": PreparedRows(), "oracle": ArrayBinds()}
+"""The best way of each database, by SQLAlchemy's name of it."""
+PORTABLE: Way = Portable()
+"""For any other."""
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert facts. A key that is there already raises IntegrityError: the caller's guard failed."""
-    if rows and insert_prepared(connection, table, rows, unless_there=False) is None:
-        connection.execute(insert(table), list(rows))
+    if rows:
+        _way(connection, table, rows).insert(connection, table, rows)
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
     """Insert the rows whose primary key is not there yet; the others change nothing. Returns how many went in.
 
-    A row with the key of a concurrent transaction waits for it. Rows are written in the order of their keys,
-    so that two batches never wait for each other.
+    The rows must have different keys. A row with the key of a concurrent transaction waits for it.
     """
     if not rows:
         return 0
-    keys = [column.name for column in table.primary_key]
-    ordered = sorted(rows, key=lambda row: tuple(str(row[k]) for k in keys))
-    if connection.dialect.name == "oracle":
-        return connection.execute(text(_merge(table, {})), ordered).rowcount
-    inserted = insert_prepared(connection, table, ordered, unless_there=True)
-    if inserted is None:
-        statement = _upsert(connection, table).on_conflict_do_nothing(index_elements=keys)
-        counted = {"preserve_rowcount": True}
-        inserted = connection.execute(statement, ordered, execution_options=counted).rowcount
-    return inserted
+    return _way(connection, table, rows).insert_missing(connection, table, in_key_order(table, rows))
 
 
 def add_up(connection: Connection, table: Table, rows: Sequence[Row], *, add: Sequence[str]) -> None:
@@ -58,32 +50,54 @@ def add_up(connection: Connection, table: Table, rows: Sequence[Row], *, add: Se
 
     The rows of one call must have different keys.
     """
-    if not rows:
-        return
-    keys = [column.name for column in table.primary_key]
-    ordered = sorted(rows, key=lambda row: tuple(str(row[k]) for k in keys))
-    if connection.dialect.name == "oracle":
-        connection.execute(text(_merge(table, {c: f"t.{c} + s.{c}" for c in add})), ordered)
-        return
-    statement = _upsert(connection, table)
-    new = statement.excluded
-    statement = statement.on_conflict_do_update(index_elements=keys, set_={c: table.c[c] + new[c] for c in add})
-    connection.execute(statement, ordered)
+    if rows:
+        _way(connection, table, rows).upsert(connection, table, in_key_order(table, rows), add, ())
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Row], *, replace: Sequence[str]) -> None:
-    """Insert each row, or set its `replace` columns on the row that has its primary key."""
+    """Insert each row, or set its `replace` columns on the row that has its primary key.
+
+    The rows of one call must have different keys.
+    """
+    if rows:
+        _way(connection, table, rows).upsert(connection, table, in_key_order(table, rows), (), replace)
+
+
+def change(connection: Connection, table: Table, rows: Sequence[Row], *, replace: Sequence[str]) -> int:
+    """Set the `replace` columns of the rows with these primary keys; how many were there. Nothing is inserted.
+
+    The rows of one call must have different keys. They are locked in an order that the database chooses: who may
+    meet another worker in the same rows locks the payers (orders) first.
+    """
     if not rows:
-        return
-    keys = [column.name for column in table.primary_key]
-    ordered = sorted(rows, key=lambda row: tuple(str(row[k]) for k in keys))
-    if connection.dialect.name == "oracle":
-        connection.execute(text(_merge(table, {c: f"s.{c}" for c in replace})), ordered)
-        return
-    statement = _upsert(connection, table)
-    new = statement.excluded
-    statement = statement.on_conflict_do_update(index_elements=keys, set_={c: new[c] for c in replace})
-    connection.execute(statement, ordered)
+        return 0
+    return _way(connection, table, ()).update(connection, table, in_key_order(table, rows), replace)
+
+
+def delete_rows(
+    connection: Connection, table: Table, keys: Sequence[Any], *, columns: Sequence[str] | None = None
+) -> int:
+    """Delete the rows with these primary keys (or these values of `columns`); how many were there.
+
+    A key is a value for one column and a tuple for several; the keys must be different. Locks as `change` does.
+    """
+    if not keys:
+        return 0
+    names = keys_of(table) if columns is None else list(columns)
+    values = [(key,) for key in sorted(keys)] if len(names) == 1 else sorted(keys)
+    rows = [dict(zip(names, value, strict=True)) for value in values]
+    return _way(connection, table, ()).delete(connection, table, names, rows)
+
+
+def in_key_order(table: Table, rows: Sequence[Row]) -> list[Row]:
+    """The rows in the order of their keys, so that two batches that meet never wait for each other in a ring."""
+    return sorted(rows, key=itemgetter(*keys_of(table)))
+
+
+def _way(connection: Connection, table: Table, rows: Sequence[Row]) -> Way:
+    if rows and has_hidden_defaults(table, tuple(rows[0])):
+        return PORTABLE
+    return WAYS.get(connection.dialect.name, PORTABLE)
 
 
 def rows_by_key(
@@ -140,21 +154,3 @@ def claimed(statement: Select[Any], connection: Connection) -> Select[Any]:
     if connection.dialect.name == "postgresql":
         return statement.with_for_update(skip_locked=True)
     return statement
-
-
-def _upsert(connection: Connection, table: Table) -> Any:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)
-
-
-def _merge(table: Table, changes: Mapping[str, str]) -> str:
-    """Oracle's MERGE for one bound row: SQLAlchemy has no construct for it. Names come from the tables."""
-    names = [column.name for column in table.columns]
-    keys = [column.name for column in table.primary_key]
-    source = ", ".join(f":{n} AS {n}" for n in names)
-    match = " AND ".join(f"t.{k} = s.{k}" for k in keys)
-    sql = f"MERGE INTO {table.name} t USING (SELECT {source} FROM dual) s ON ({match})"
-    if changes:
-        sql += " WHEN MATCHED THEN UPDATE SET " + ", ".join(f"t.{c} = {v}" for c, v in changes.items())
-    columns, values = ", ".join(names), ", ".join(f"s.{n}" for n in names)
-    return f"{sql} WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({values})"

@@ -9,8 +9,8 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from billing_center.bulk import insert_missing, insert_rows
+from billing_center.bulk_write.postgresql import COPY_FROM
 from billing_center.center import Center
-from billing_center.prepared_insert import COPY_FROM
 from schema.tables.usage import usage_event, usage_identity
 
 AT = datetime(2026, 3, 1, 4, 5, 6, 789000, tzinfo=UTC)
