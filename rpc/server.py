@@ -9,14 +9,13 @@ import asyncio
 from collections.abc import Mapping
 from time import perf_counter
 
-import structlog
-
 from billing_center.access.caller import Caller
 from billing_center.access.check_caller import CallerCheck
 from billing_center.center import Center
 from billing_center.errors import Busy, Unauthorised
 from billing_center.group_commit import GroupCommit
 from billing_center.group_read import GroupRead
+from billing_center.logs import EveryCall, let_lines_go
 from rpc.admission import Admission, Pool
 from rpc.answer_call import Answered, CallDesk, CallUnderWay, new_mark
 from rpc.http.exchange import PLAIN, Exchange
@@ -24,7 +23,7 @@ from rpc.operation import Operation
 from rpc.operations import BY_NAME
 from rpc.welcome_page import PAGE
 
-log = structlog.get_logger()
+call_answered = EveryCall("call_answered", "request", "caller", "operation", "outcome", "ms")
 
 ROOT = "/hessian"
 HESSIAN = b"x-application/hessian"
@@ -83,14 +82,7 @@ class HessianDoor:
             kind = HESSIAN if answered.status == 200 else PLAIN
             exchange.answer(answered.status, answered.body, kind)
             ms = round((perf_counter() - began) * 1000, 3)
-            log.info(
-                "call_answered",
-                request=mark,
-                caller=caller.caller_id,
-                operation=answered.operation,
-                outcome=answered.outcome,
-                ms=ms,
-            )
+            call_answered(mark, caller.caller_id, answered.operation, answered.outcome, ms)
 
         call = CallUnderWay(caller, mark, exchange.peer, reply)
         if away is None:
@@ -99,14 +91,16 @@ class HessianDoor:
             self._desk.failed(call, exchange.path, body, away)
 
     def tick(self) -> None:
-        """Answer busy what has waited too long."""
+        """Answer busy what has waited too long, and let the log have what was held."""
         self._desk.expire()
+        let_lines_go()
 
     def close(self) -> None:
         """Stop the threads, once no more requests come."""
         self._admission.close()
         self._reads.close()
         self._aside.close()
+        let_lines_go()
 
     async def _look_up(self, exchange: Exchange, began: float) -> None:
         said = [exchange.header(name) for name in (b"authorization", b"host", b"origin")]
