@@ -5,8 +5,6 @@ named once, and rows that agree with each other in a mistake are named all. Desi
 "Days, periods, late facts" and "Invoice, deduction, service control".
 """
 
-import json
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -15,8 +13,9 @@ from typing import Any
 
 from billing_center.money import MINOR_DIGITS
 from billing_center.reconcile.compare_charges import SUMMED, Recomputed, SumKey
+from billing_center.reconcile.compare_credits import compare_credits
+from billing_center.reconcile.compare_deductions import compare_deduction
 from billing_center.reconcile.difference import (
-    NOTHING,
     Difference,
     Rule,
     compare_fields,
@@ -25,24 +24,24 @@ from billing_center.reconcile.difference import (
     told,
 )
 from billing_center.reconcile.expected import ZERO
+from billing_center.reconcile.expected_invoice import ExpectedInvoice, ExpectedLine
 from billing_center.reconcile.plain_price import half_up
 from billing_center.reconcile.raw_facts import Facts, PayerFacts
 
 NOTHING_CLOSED = date(1970, 1, 1)
-Totals = dict[str, dict[str, Decimal]]
 
 
 def compare_books(facts: Facts, one: PayerFacts, out: Recomputed) -> list[Difference]:
-    """Sums, lines, totals, invoices, periods and deductions of one payer."""
+    """Sums, lines, totals, invoices, credit notes, deductions and periods of one payer."""
     found = _compare_sums(one, out)
     for row in one.invoices:
         expected = {key: values for key, values in out.sums.items() if key[0] == row.period_start}
-        totals, differences = _compare_lines(facts, one, row, expected, out)
-        found += differences
-        worth, differences = _compare_totals(facts, one, row, totals)
-        found += differences
-        found += _compare_invoice(one, row, worth)
-        found += _compare_deduction(facts, one, row, worth)
+        invoice = ExpectedInvoice(row)
+        found += _compare_lines(facts, one, invoice, expected, out)
+        found += _compare_totals(facts, one, invoice)
+        found += _compare_invoice(one, row, invoice.worth)
+        found += compare_credits(facts, one, invoice)
+        found += compare_deduction(facts, one, invoice)
     return found + _compare_closing(facts, one)
 
 
@@ -70,11 +69,15 @@ def money(amount: Decimal, currency: str) -> Decimal:
 
 
 def _compare_lines(
-    facts: Facts, one: PayerFacts, invoice: Any, expected: Mapping[SumKey, Mapping[str, Any]], out: Recomputed
-) -> tuple[Totals, list[Difference]]:
-    """Each line beside the total of its facts, rounded once; what the lines should add up to by currency."""
+    facts: Facts,
+    one: PayerFacts,
+    invoice: ExpectedInvoice,
+    expected: Mapping[SumKey, Mapping[str, Any]],
+    out: Recomputed,
+) -> list[Difference]:
+    """Each line beside the total of its facts, rounded once."""
     rows = {(row.order_id, row.product_id, row.currency): row for row in facts.lines.get(invoice.invoice_id, ())}
-    totals: Totals = defaultdict(lambda: {"amount": ZERO, "list_amount": ZERO})
+    totals = invoice.totals
     found: list[Difference] = []
     keys = {key[1:]: key for key in expected}
     for name in sorted(rows.keys() | keys.keys()):
@@ -90,39 +93,38 @@ def _compare_lines(
             }
             for total in ("amount", "list_amount"):
                 totals[name[2]][total] += wanted[total]
+            if row is not None:
+                invoice.lines[row.line_no] = ExpectedLine(name[2], wanted["amount"], wanted["list_amount"])
         if row is not None:
             stands = {field: getattr(row, field) for field in (wanted or {"amount": ZERO})}
         number = f"line {row.line_no}" if row is not None else "line"
         subject = f"invoice {invoice.invoice_id}, {number}: {line_name(*name)}"
         behind = _behind(out, keys[name]) if name in keys else ""
         found += compare_fields(one.payer_id, Rule.LINE, subject, wanted, stands, behind)
-    return totals, found
+    return found
 
 
-def _compare_totals(
-    facts: Facts, one: PayerFacts, invoice: Any, expected: Totals
-) -> tuple[Decimal, list[Difference]]:
+def _compare_totals(facts: Facts, one: PayerFacts, invoice: ExpectedInvoice) -> list[Difference]:
     """Each currency's total beside what its lines should add up to; what all are worth in the base currency."""
     rows = {row.currency: row for row in facts.totals.get(invoice.invoice_id, ())}
-    worth = ZERO
+    expected, header = invoice.totals, invoice.row
     found: list[Difference] = []
     for currency in sorted(rows.keys() | expected.keys()):
         row, wanted, stands = rows.get(currency), None, None
         if currency in expected:
             rate = facts.catalog.rate(
-                currency, invoice.billed_on, base=invoice.base_currency, known_at=invoice.issued_at
+                currency, header.billed_on, base=header.base_currency, known_at=header.issued_at
             )
             rate = rate if rate is not None else (row.rate if row is not None else ZERO)
-            in_base = half_up(
-                Fraction(expected[currency]["amount"]) * Fraction(rate), MINOR_DIGITS.get(invoice.base_currency, 2)
-            )
+            invoice.rates[currency] = rate
+            in_base = invoice.in_base({currency: expected[currency]["amount"]})
             wanted = {**expected[currency], "rate": rate, "base_amount": in_base}
-            worth += in_base
+            invoice.worth += in_base
         if row is not None:
             stands = {name: getattr(row, name) for name in (wanted or {"amount": ZERO})}
         subject = f"invoice {invoice.invoice_id}, total in {currency}"
         found += compare_fields(one.payer_id, Rule.TOTAL, subject, wanted, stands)
-    return worth, found
+    return found
 
 
 def _compare_invoice(one: PayerFacts, row: Any, worth: Decimal) -> list[Difference]:
@@ -139,31 +141,6 @@ def _compare_invoice(one: PayerFacts, row: Any, worth: Decimal) -> list[Differen
         wanted["year of number"] = str(row.billed_on.year)
         stands["year of number"] = row.invoice_no.partition("-")[0]
     return compare_fields(one.payer_id, Rule.INVOICE, f"invoice {row.invoice_id}", wanted, stands)
-
-
-def _compare_deduction(facts: Facts, one: PayerFacts, row: Any, worth: Decimal) -> list[Difference]:
-    """An invoice that is numbered and due has exactly one deduction, over its sum; any other has none."""
-    messages = [m for m in facts.messages.get(row.invoice_id, ()) if m.kind == "DEDUCTION"]
-    subject = f"invoice {row.invoice_id}, {row.state}"
-    is_due = bool(row.invoice_no) and worth > 0
-    if len(messages) != is_due:
-        expected = f"message deduct:{row.invoice_id}" if is_due else NOTHING
-        text = ", ".join(m.message_id for m in messages) or NOTHING
-        return [Difference(one.payer_id, Rule.DEDUCTION, subject, expected, text)]
-    found: list[Difference] = []
-    for message in messages:
-        wanted = {"message_id": f"deduct:{row.invoice_id}", "totalAmount": worth}
-        stands = {"message_id": message.message_id, "totalAmount": _total_of(message)}
-        found += compare_fields(one.payer_id, Rule.DEDUCTION, subject, wanted, stands)
-    return found
-
-
-def _total_of(message: Any) -> Decimal | str:
-    text = str(json.loads(message.payload).get("totalAmount"))
-    try:
-        return Decimal(text)
-    except ArithmeticError:
-        return text
 
 
 def _compare_closing(facts: Facts, one: PayerFacts) -> list[Difference]:

@@ -23,6 +23,7 @@ class Rule(StrEnum):
     INVOICE = "invoice"  # an invoice's own sum, period and number
     PERIOD = "period"  # billing periods tile; a charge is in its own, or in the one that was open
     CLOSED = "closed"  # what is closed is invoiced, and only that
+    CREDIT = "credit"  # a credit note credits lines of its invoice, within what is left of them
     DEDUCTION = "deduction"  # an invoice that is due has its message, with its amount
     ORDER = "order"  # the mirror of an order is what its changes of state say
     ARREARS = "arrears"  # who is stopped for arrears is in arrears
@@ -49,6 +50,8 @@ NOTHING = "nothing"
 
 def told(value: Any) -> str:
     """A value in a difference: decimals without trailing zeros."""
+    if isinstance(value, tuple):
+        return "(" + " ".join(told(one) for one in value) + ")"
     return plain(value) if isinstance(value, Decimal) else str(value)
 
 

@@ -19,9 +19,10 @@ from billing_center.center import UnitOfWork
 from billing_center.ids import NONE
 from billing_center.reconcile.known_then import Catalog, PayerTerms, read_catalog, read_terms
 from schema.tables.charges import charge, meter, running_sum
+from schema.tables.corrections import correction, credit_note, credit_note_line
 from schema.tables.invoices import invoice, invoice_line, invoice_total
 from schema.tables.orders import account_change, first_opening, order_state_change, payer, service_order
-from schema.tables.outbox import outbox_message
+from schema.tables.outbox import outbox_message, outbox_try
 from schema.tables.usage import usage_event
 
 Row = Any
@@ -86,6 +87,10 @@ class Facts:
     lines: dict[str, list[Row]]  # by invoice
     totals: dict[str, list[Row]]  # by invoice
     messages: dict[str, list[Row]]  # by invoice or order
+    first_tries: dict[str, datetime]  # when a deduction was first sent, by message
+    notes: dict[str, list[Row]]  # credit notes by invoice, in the order in which they were issued
+    note_lines: dict[str, list[Row]]  # by credit note
+    corrections: dict[str, list[Row]]  # by the invoice or order that they are about
     has_use: Callable[[str, str, date], bool]  # whether the payer (or nobody) used the product on the day
 
 
@@ -125,6 +130,8 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
     invoice_ids = {row.invoice_id for one in everyone for row in one.invoices}
     products = {c.product_id for c in charges} | {o.product_id for o in orders}
     promotions = {order.promotion_id for order in orders}
+    notes = _rows(connection, credit_note, "invoice_id", invoice_ids)
+    tried = [f"deduct:{note.invoice_id}" for note in notes]  # asked only where it matters
     quotas = {(o.payer_id, o.product_id) for o in orders if o.plan == "account_day"}
     return Facts(
         zone=work.zone,
@@ -154,6 +161,20 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
             _rows(connection, outbox_message, "subject_id", invoice_ids | order_ids),
             by=lambda row: row.subject_id,
             order=lambda row: row.seq,
+        ),
+        first_tries={
+            row.message_id: row.at for row in _rows(connection, outbox_try, "message_id", tried) if row.try_no == 1
+        },
+        notes=_grouped(notes, by=lambda row: row.invoice_id, order=lambda row: (row.at, row.credit_no)),
+        note_lines=_grouped(
+            _rows(connection, credit_note_line, "credit_no", [note.credit_no for note in notes]),
+            by=lambda row: row.credit_no,
+            order=lambda row: row.line_no,
+        ),
+        corrections=_grouped(
+            _rows(connection, correction, "subject", invoice_ids | order_ids),
+            by=lambda row: row.subject,
+            order=lambda row: (row.at, row.correction_id),
         ),
         has_use=partial(_has_use, connection),
     )
