@@ -98,12 +98,13 @@ def forecast_(payer_id: Payer, as_json: AsJson = False) -> None:
         return
     over = found.elapsed * 100
     console.print(f"payer {payer_id}, {found.period_start} to {found.period_end} (not included), {over:.0f}% over")
-    table = Table("product", "charged", "waiting", "days to come", "uses to come", "total", "currency")
+    heads = ("charged", "waiting", "days to come", "uses to come", "commitment", "total")
+    table = Table("product", *heads, "currency")
     for line in found.lines:
-        amounts = (line.charged, line.waiting, line.days_to_come, line.uses_to_come, line.total)
+        amounts = (line.charged, line.waiting, line.days_to_come, line.uses_to_come, line.true_up, line.total)
         table.add_row(line.product_id, *(plain(amount, least_digits=2) for amount in amounts), line.currency)
     for currency, total in found.totals:
-        table.add_row("total", "", "", "", "", plain(total, least_digits=2), currency, style="bold")
+        table.add_row("total", "", "", "", "", "", plain(total, least_digits=2), currency, style="bold")
     console.print(table)
     for one in found.cannot:
         console.print(f"cannot be rated as things stand: {one.subject} {one.product_id}: {one.message}")

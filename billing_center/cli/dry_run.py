@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from billing_center.cli.context import open_context
-from billing_center.foresight.dry_run import Difference, DryRun, dry_run, product_names
+from billing_center.foresight.dry_run import DryRun, dry_run, product_names
+from billing_center.foresight.invoice_differences import Difference
 from billing_center.invoice.as_json import as_plain
 from billing_center.invoice.deduction import money_text
 
@@ -56,6 +57,8 @@ def _print(report: DryRun, names: dict[str, str], limit: int) -> None:
         f"{report.invoices_made} invoices of {report.payers} payers with {report.lines} lines; "
         f"{report.zero} of nothing, {report.flagged} for a person to look at"
     )
+    if report.true_ups:
+        console.print(f"{report.true_ups} commitments are not reached by what is rated: trued up in these amounts")
     totals = Table("currency", "invoices", "list", "amount", f"in {report.base_currency}")
     for total in report.totals:
         totals.add_row(

@@ -163,11 +163,14 @@ def _print_pending(found: PayerPreview) -> None:
                 line.currency,
             )  # fmt: skip
         console.print(table)
-    for draft in found.with_pending if pending.lines else ():
+    for one in found.true_ups:
+        amount = f"{plain(one.amount, least_digits=2)} {one.currency}"
+        console.print(f"{one.order_id} {one.product_id} lacks {amount} if nothing more comes: {one.note}")
+    for draft in found.with_pending if pending.lines or found.true_ups else ():
         total = f"{money_text(draft.base_amount, draft.base_currency)} {draft.base_currency}"
-        console.print(f"with what is not rated yet, {draft.invoice_id} would come to {total}", style="bold")
-    for one in pending.cannot:
-        console.print(f"cannot be rated as things stand: {one.subject} {one.product_id}: {one.message}")
+        console.print(f"with these, {draft.invoice_id} would come to {total}", style="bold")
+    for fact in pending.cannot:
+        console.print(f"cannot be rated as things stand: {fact.subject} {fact.product_id}: {fact.message}")
     if pending.parked:
         console.print(f"{pending.parked} parked uses are in no amount: billing-center usage parked")
     if pending.more:

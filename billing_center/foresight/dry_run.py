@@ -1,52 +1,33 @@
 """A bill run that writes nothing: what would be issued on a day, and what differs from each payer's last invoice.
 
 Where it stands in the walk: beside `issue_invoices`, whose `make_invoice` it calls over the same running sums.
-It sees what is rated by now: how much waits is told, so that nobody takes an early look for the bill. True-ups
-of minimum commitments are booked when a period is closed, and so are not in it.
+It sees what is rated by now: how much waits is told, so that nobody takes an early look for the bill. What the
+ended periods lack of their commitments is worked out as the bill run does before it closes them.
 Design: billing rules, "Invoice, deduction, service control".
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
+from decimal import Decimal
 
 from billing_center.catalog.snapshot import CatalogSnapshot
 from billing_center.center import Center, UnitOfWork
 from billing_center.errors import BillingError
+from billing_center.foresight.expected_sums import merged, sums_of
+from billing_center.foresight.invoice_differences import Difference, Kind, differences
 from billing_center.foresight.last_invoices import LastInvoice, last_invoices, payers_invoiced
+from billing_center.foresight.rate_in_memory import read_payers
 from billing_center.foresight.store import waiting_anywhere
 from billing_center.ids import SHARDS
 from billing_center.invoice.invoice import Invoice, RunningSum
+from billing_center.invoice.issue_invoices import payers_to_bill
 from billing_center.invoice.make_invoice import Issuing, make_invoice
-from billing_center.invoice.store import open_sums, order_codes, payers_due
-from billing_center.payer.store import payers, schedules
+from billing_center.invoice.store import open_sums, order_codes
+from billing_center.order.true_up import lacking
+from billing_center.payer.store import schedules
 
 CHUNK = 500
-_HUNDRED = Decimal(100)
-
-
-class Kind(StrEnum):
-    """How a payer's draft differs from its last invoice."""
-
-    NEW = "new"  # no invoice before, or no such product on it
-    GONE = "gone"  # invoiced last time, nothing now
-    UP = "up"
-    DOWN = "down"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One difference, of a payer's whole invoice (product '') or of one product on it; money."""
-
-    payer_id: str
-    product_id: str
-    kind: Kind
-    currency: str
-    before: Decimal
-    after: Decimal
-    percent: Decimal | None  # one decimal; None where there is nothing to compare with
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +51,7 @@ class DryRun:
     lines: int = 0
     zero: int = 0
     flagged: int = 0
+    true_ups: int = 0  # commitments that were not reached
     base_currency: str = ""
     base_amount: Decimal = Decimal(0)
     totals: list[CurrencyTotal] = field(default_factory=list)
@@ -94,13 +76,12 @@ def dry_run(
     """
     report = DryRun(on, base_currency=center.settings.base_currency)
     totals: dict[str, list[Decimal]] = {}
+    committed: set[str] = set()
     after = ""
     while True:
         with center.reading() as work:
-            due = payers_due(
-                work.connection, first_shard=0, last_shard=SHARDS - 1, on=on, after_payer=after, limit=CHUNK
-            )
-            drafts = _drafts(work, due, report)
+            due = payers_to_bill(work, first_shard=0, last_shard=SHARDS - 1, on=on, after_payer=after, limit=CHUNK)
+            drafts = _drafts(work, due, report, committed)
         _add(report, totals, drafts, keep_invoices=keep_invoices)
         with center.reading() as work:
             _compare(work, drafts, percent, report)
@@ -108,7 +89,7 @@ def dry_run(
         if len(due) < CHUNK:
             break
         after = due[-1]
-    _find_gone(center, report)
+    _find_gone(center, report, committed)
     report.totals = [
         CurrencyTotal(currency, int(count), amount, listed, base)
         for currency, (count, amount, listed, base) in sorted(totals.items())
@@ -119,20 +100,31 @@ def dry_run(
     return report
 
 
-def _drafts(work: UnitOfWork, due: Sequence[str], report: DryRun) -> dict[str, list[Invoice]]:
-    """The drafts of every payer that can be billed; why the others cannot goes into the report."""
-    found = payers(work.connection, due)
-    sums = open_sums(work.connection, due, before=report.on)
+def _drafts(work: UnitOfWork, due: Sequence[str], report: DryRun, committed: set[str]) -> dict[str, list[Invoice]]:
+    """The drafts of every payer that can be billed; why the others cannot goes into the report.
+
+    Payers with a true-up are added to `committed`.
+    """
+    facts = read_payers(work, due)
+    true_ups, _ = lacking(work, facts.payers, on=report.on)
+    report.true_ups += len(true_ups)
+    committed |= {one.payer_id for one in true_ups}
+    booked = open_sums(work.connection, due, before=report.on)
+    rows = [row for of_payer in booked.values() for of in of_payer.values() for row in of]
+    sums: dict[str, dict[date, list[RunningSum]]] = {}
+    for row in merged([*rows, *sums_of(true_ups, facts)]) if true_ups else rows:
+        sums.setdefault(row.payer_id, {}).setdefault(row.period_start, []).append(row)
     ended = {
-        payer_id: [rows for rows in of_payer.values() if min(r.period_end for r in rows) <= report.on]
-        for payer_id, of_payer in sums.items()
+        payer_id: found
+        for payer_id, of in sorted(sums.items())
+        if (found := [rows for _, rows in sorted(of.items()) if _ended(rows, report.on)])
     }
     codes = order_codes(work.connection, {r.order_id for of in ended.values() for rows in of for r in rows})
     issuing = Issuing(work.catalog, work.settings, codes, work.at, max(work.today, report.on), "dry-run")
     drafts: dict[str, list[Invoice]] = {}
     for payer_id, periods in ended.items():
         try:
-            drafts[payer_id] = [make_invoice(found[payer_id], rows, issuing) for rows in periods]
+            drafts[payer_id] = [make_invoice(facts.payers[payer_id], rows, issuing) for rows in periods]
         except BillingError as error:
             report.failures.append((payer_id, error.message))
     return drafts
@@ -169,41 +161,7 @@ def _compare(work: UnitOfWork, drafts: Mapping[str, Sequence[Invoice]], percent:
             before = now
 
 
-def differences(before: LastInvoice | None, now: LastInvoice, percent: Decimal) -> Iterable[Difference]:
-    """The whole invoice first, then each product; a new payer's products are not told one by one."""
-    if before is None:
-        yield Difference(now.payer_id, "", Kind.NEW, now.base_currency, Decimal(0), now.base_amount, None)
-        return
-    whole = _moved(now.payer_id, "", now.base_currency, before.base_amount, now.base_amount, percent)
-    if whole is not None:
-        yield whole
-    for product_id, currency in sorted(before.products.keys() | now.products.keys()):
-        old, new = before.products.get((product_id, currency)), now.products.get((product_id, currency))
-        if old is None or new is None:
-            kind = Kind.NEW if old is None else Kind.GONE
-            amounts = (old or Decimal(0), new or Decimal(0))
-            yield Difference(now.payer_id, product_id, kind, currency, *amounts, None)
-        else:
-            moved = _moved(now.payer_id, product_id, currency, old, new, percent)
-            if moved is not None:
-                yield moved
-
-
-def _moved(
-    payer_id: str, product_id: str, currency: str, before: Decimal, after: Decimal, percent: Decimal
-) -> Difference | None:
-    if before == after:
-        return None
-    change = None
-    if before:
-        change = ((after - before) * _HUNDRED / abs(before)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-        if abs(after - before) * _HUNDRED <= percent * abs(before):
-            return None
-    kind = Kind.UP if after > before else Kind.DOWN
-    return Difference(payer_id, product_id, kind, currency, before, after, change)
-
-
-def _find_gone(center: Center, report: DryRun) -> None:
+def _find_gone(center: Center, report: DryRun, committed: Collection[str]) -> None:
     """Payers whose period after their last invoice is the one that ended last by the day, with nothing in it.
 
     Who has been gone for longer was told by an earlier run.
@@ -218,7 +176,9 @@ def _find_gone(center: Center, report: DryRun) -> None:
         for payer_id in ids:
             one, missed = last[payer_id], of[payer_id].period_of(last[payer_id].period_end)
             following = of[payer_id].period_of(missed.end)
-            billed = any(_ended(rows, report.on) for rows in due.get(payer_id, {}).values())
+            billed = payer_id in committed or any(
+                _ended(rows, report.on) for rows in due.get(payer_id, {}).values()
+            )
             if missed.end <= report.on < following.end and not billed:
                 amounts = (one.base_amount, Decimal(0))
                 report.differences.append(Difference(payer_id, "", Kind.GONE, one.base_currency, *amounts, None))

@@ -1,18 +1,21 @@
-"""What a payer would be invoiced now, and apart from it what its facts that are not rated yet would add.
+"""What a payer would be invoiced now; apart from it, what facts that are not rated yet and commitments would add.
 
 Where it stands in the walk: beside it. The first part reads running sums, so it costs the same behind ten facts
-or ten million; the second rates the few facts that wait, in memory. Design: billing rules, "Aggregation".
+or ten million; the second rates the few facts that wait, in memory; the third is what the open periods would
+lack of their commitments if nothing more came. Design: billing rules, "Aggregation".
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, partial
+from functools import partial
 
 from billing_center.center import UnitOfWork
 from billing_center.charge.store import load_meters
 from billing_center.errors import NoPrice, ResultCode, Unknown
+from billing_center.foresight.commitments import TrueUp, true_ups
+from billing_center.foresight.expected_sums import amounts_of, billing_periods, merged, sums_of
 from billing_center.foresight.rate_in_memory import (
     Load,
     PayerFacts,
@@ -31,7 +34,7 @@ from billing_center.invoice.make_invoice import Issuing, make_invoice
 from billing_center.invoice.store import open_sums, order_codes
 from billing_center.order.store import OrderRow, orders_of_payers
 from billing_center.payer.store import PayerRow
-from billing_center.period import ONE_DAY, BillingSchedule, Period, days_of
+from billing_center.period import ONE_DAY, BillingSchedule, days_of
 from billing_center.rating.facts import OF_USE, Charge, PlanKind
 from billing_center.usage.find_payer import Payee, find_payers
 from billing_center.usage.park import WAITING
@@ -71,13 +74,16 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class PayerPreview:
-    """Drafts from running sums; what waits; and the drafts with what waits. A missing exchange rate leaves a
-    list of drafts empty and stands in `unavailable`."""
+    """Drafts from running sums; what waits; what commitments lack; and the drafts with both.
+
+    A missing exchange rate leaves a list of drafts empty and stands in `unavailable`.
+    """
 
     payer_id: str
     at: datetime
     invoices: tuple[Invoice, ...]
     pending: Pending
+    true_ups: tuple[TrueUp, ...]
     with_pending: tuple[Invoice, ...]
     unavailable: str = ""
 
@@ -93,6 +99,7 @@ def preview_payer(work: UnitOfWork, payer_id: str) -> PayerPreview:
     orders = orders_of_payers(work.connection, [payer_id])
     rated, parked, more = rate_pending(work, facts, payer_id, orders)
     pending_sums = sums_of(rated.charges, facts)
+    lacked = true_ups(work, facts, orders, more=amounts_of(pending_sums))
     pending = Pending(
         tuple(_lines(rated.charges, facts)), rated.uses, rated.days, rated.filtered, tuple(rated.unrated), parked,
         more,
@@ -100,12 +107,14 @@ def preview_payer(work: UnitOfWork, payer_id: str) -> PayerPreview:
     unavailable = ""
     invoices: tuple[Invoice, ...] = ()
     together: tuple[Invoice, ...] = ()
+    added = [*pending_sums, *sums_of(lacked, facts)]
     try:
         invoices = tuple(_drafts(work, payer, sums))
-        together = tuple(_drafts(work, payer, merged([*sums, *pending_sums]))) if pending_sums else invoices
+        together = tuple(_drafts(work, payer, merged([*sums, *added]))) if added else invoices
     except NoPrice as error:
         unavailable = error.message
-    return PayerPreview(payer_id, work.at, invoices, pending, together, unavailable)
+    told = tuple(TrueUp.of(one, facts) for one in lacked)
+    return PayerPreview(payer_id, work.at, invoices, pending, told, together, unavailable)
 
 
 def facts_of_payer(work: UnitOfWork, payer_id: str) -> PayerFacts:
@@ -174,45 +183,10 @@ def _drafts(work: UnitOfWork, payer: PayerRow, sums: Sequence[RunningSum]) -> li
     return [make_invoice(payer, rows, issuing) for _, rows in sorted(periods.items())]
 
 
-def sums_of(charges: Iterable[Charge], facts: PayerFacts) -> list[RunningSum]:
-    """What booking these charges would add to running sums: each in the period that it would be billed in."""
-    period_of = _periods(facts)
-    return merged(
-        RunningSum(
-            c.payer_id, (period := period_of(c.payer_id, c.day)).start, c.order_id, c.product_id, c.currency,
-            period.end, facts.payers[c.payer_id].shard, c.quantity, c.amount, c.list_amount, 1,
-        )
-        for c in charges
-    )  # fmt: skip
-
-
-def _periods(facts: PayerFacts) -> Callable[[str, date], Period]:
-    """The period that a payer's charge of a day would be billed in, each worked out once."""
-
-    @cache
-    def period_of(payer_id: str, day: date) -> Period:
-        return facts.schedules[payer_id].period_of(max(day, facts.payers[payer_id].closed_until))
-
-    return period_of
-
-
-def merged(sums: Iterable[RunningSum]) -> list[RunningSum]:
-    """Sums of one key added up."""
-    found: dict[tuple[str, date, str, str, str], RunningSum] = {}
-    for one in sums:
-        key = (one.payer_id, one.period_start, one.order_id, one.product_id, one.currency)
-        old = found.get(key)
-        found[key] = one if old is None else RunningSum(
-            *key, min(old.period_end, one.period_end), one.shard, old.quantity + one.quantity,
-            old.amount + one.amount, old.list_amount + one.list_amount, old.charges + one.charges,
-        )  # fmt: skip
-    return list(found.values())
-
-
 def _lines(charges: Sequence[Charge], facts: PayerFacts) -> Iterable[PendingLine]:
     uses: dict[tuple[date, str, str, str], set[str]] = {}
     days: dict[tuple[date, str, str, str], set[date]] = {}
-    period_of = _periods(facts)
+    period_of = billing_periods(facts)
     for c in charges:
         key = (period_of(c.payer_id, c.day).start, c.order_id, c.product_id, c.currency)
         if c.cause in OF_USE:

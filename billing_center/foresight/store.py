@@ -3,13 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import Connection, case, func, or_, select
 
 from billing_center.ids import shard_of
 from billing_center.period import ONE_DAY
-from billing_center.rating.facts import PlanKind
+from billing_center.rating.facts import Cause, PlanKind
 from billing_center.usage.store import QueuedUse, waiting_count
+from schema.tables.charges import charge
 from schema.tables.orders import service_order
 from schema.tables.usage import usage_event, usage_queue
 
@@ -57,3 +59,22 @@ def waiting_anywhere(connection: Connection, *, at: datetime, before: date) -> t
         table.plan != PlanKind.PER_USE.value, table.rated_through < last_day, table.start_day <= last
     )
     return waiting_count(connection, at), connection.execute(orders).scalar_one()
+
+
+def charged_once(connection: Connection, payer_id: str, period_start: date) -> dict[tuple[str, str, str], Decimal]:
+    """What is in a period and says nothing about its pace, by order, product and currency; rated amounts.
+
+    Packages, true-ups, and what came late for days before the period.
+    """
+    table = charge.c
+    keys = [table.order_id, table.product_id, table.currency]
+    statement = (
+        select(*keys, func.sum(table.amount))
+        .where(
+            table.payer_id == payer_id,
+            table.period_start == period_start,
+            or_(table.cause.in_([Cause.PACKAGE.value, Cause.TRUE_UP.value]), table.day < period_start),
+        )
+        .group_by(*keys)
+    )
+    return {(row[0], row[1], row[2]): row[3] for row in connection.execute(statement)}

@@ -26,7 +26,7 @@ from billing_center.payer.store import PayerRow, payers, schedules_of
 from billing_center.period import ONE_DAY, BillingSchedule, Period, days_of
 from billing_center.rating.active_days import StateChange, was_active
 from billing_center.rating.choose_price import choose_currency, version_in_force
-from billing_center.rating.facts import Cause, Charge, MeterKey
+from billing_center.rating.facts import Cause, Charge, MeterKey, Meters
 from billing_center.rating.growth import EXACT
 from billing_center.rating.price_version import PriceVersion
 from schema.tables.charges import charge, running_sum
@@ -36,6 +36,11 @@ COMMITMENT = "commitment"
 """The component of true-ups and of their meters begins with it; the currency follows."""
 
 _ZERO = Decimal(0)
+
+SumKey = tuple[str, date, str, str, str]
+"""Names a running sum: payer, first day of the period, order, product, currency."""
+
+_NOTHING: Mapping[SumKey, Decimal] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +112,24 @@ def _has_ended_period(row: PayerRow, schedule: BillingSchedule, on: date) -> boo
 def true_up(work: UnitOfWork, locked: Mapping[str, PayerRow], *, on: date, run_id: str) -> int:
     """Charge what the ended, open periods of these payers lack of their commitments; how many charges were made.
 
-    The payers' rows are locked. The commitment counts against what the order's line of the period comes to in its
-    currency, late facts and corrections included; of a period of which an order was active on fewer days it is
-    the days' share. Amounts are rated (six decimals).
+    The payers' rows are locked. Amounts are rated (six decimals).
     """
-    owed = list(_owed(work, locked, on))
+    made, meters = lacking(work, locked, on=on)
+    schedules = schedules_of(work.connection, locked.values())
+    book(work, made, meters, payers=locked, schedules=schedules, run_id=run_id)
+    return len(made)
+
+
+def lacking(
+    work: UnitOfWork, payers: Mapping[str, PayerRow], *, on: date, more: Mapping[SumKey, Decimal] = _NOTHING
+) -> tuple[list[Charge], Meters]:
+    """What closing the open periods of these payers that end by `on` would charge, and its meters; not booked.
+
+    The commitment counts against what the order's line of the period comes to in its currency, late facts and
+    corrections included, and `more`, what a look ahead expects to be booked; of a period of which an order was
+    active on fewer days it is the days' share. An order stays as it is on days to come.
+    """
+    owed = list(_owed(work, payers, on))
     meters = load_meters(work.connection, [one.key for one in owed])
     charged = _charged(work, {one.order.payer_id for one in owed})
     made: list[Charge] = []
@@ -119,24 +137,23 @@ def true_up(work: UnitOfWork, locked: Mapping[str, PayerRow], *, on: date, run_i
         order = one.order
         sums = (order.payer_id, one.period.start, order.order_id, order.product_id, one.currency)
         before = meters.readings[one.key]
-        without = charged.get(sums, _ZERO) - before
-        lacking = max(_ZERO, one.committed - without)
-        if lacking == before:
+        without = charged.get(sums, _ZERO) + more.get(sums, _ZERO) - before
+        after = max(_ZERO, one.committed - without)
+        if after == before:
             continue
-        meters.advance(one.key, lacking - before)
-        made.append(_charge(one, _times_before(work, one) if before else 0, without, before, lacking))
-    schedules = schedules_of(work.connection, locked.values())
-    book(work, made, meters, payers=locked, schedules=schedules, run_id=run_id)
-    return len(made)
+        meters.advance(one.key, after - before)
+        made.append(_charge(one, _times_before(work, one) if before else 0, without, before, after))
+    return made, meters
+
+
+def is_committed(work: UnitOfWork, order: OrderRow) -> bool:
+    """Whether a version of the order's product asks for a commitment."""
+    listed = work.catalog.products.get(order.product_id)
+    return listed is not None and any(version.commitment for version in listed.product.versions)
 
 
 def _owed(work: UnitOfWork, locked: Mapping[str, PayerRow], on: date) -> Iterator[_Owed]:
-    products = work.catalog.products
-    orders = [
-        order for order in orders_of_payers(work.connection, locked)
-        if order.product_id in products
-        and any(version.commitment for version in products[order.product_id].product.versions)
-    ]  # fmt: skip
+    orders = [order for order in orders_of_payers(work.connection, locked) if is_committed(work, order)]
     changes = state_changes(work.connection, [order.order_id for order in orders])
     schedules = schedules_of(work.connection, locked.values())
     for order in orders:
@@ -168,7 +185,7 @@ def _of_period(
         yield _Owed(order, period, version, currency, share.quantize(RATED_SCALE, ROUND_HALF_UP), len(active))
 
 
-def _charged(work: UnitOfWork, payer_ids: set[str]) -> dict[tuple[str, date, str, str, str], Decimal]:
+def _charged(work: UnitOfWork, payer_ids: set[str]) -> dict[SumKey, Decimal]:
     """What the open lines come to now, by payer, period, order, product and currency."""
     table = running_sum.c
     columns = [table.payer_id, table.period_start, table.order_id, table.product_id, table.currency]

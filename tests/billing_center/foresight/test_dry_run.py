@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from billing_center.cli.main import app
-from billing_center.foresight.dry_run import DryRun, Kind, differences, dry_run
+from billing_center.foresight.dry_run import DryRun, dry_run
+from billing_center.foresight.invoice_differences import Kind, differences
 from billing_center.foresight.last_invoices import LastInvoice
 from billing_center.order.rate_days import rate_days
 from tests.scenarios.story import Story
