@@ -53,6 +53,10 @@ class Pool:
         future.add_done_callback(lambda _: _soon(loop, self._done))
         return await asyncio.wrap_future(future)
 
+    def start(self, act: Callable[[], None]) -> None:
+        """Do the act in a thread some time; nobody waits for it."""
+        self._threads.submit(act)
+
     def _done(self) -> None:
         self._under_way -= 1
 
@@ -78,10 +82,22 @@ class Admission:
         self._minute = 0
         self._rows = 0
 
-    def known(self, authorization: str) -> Caller | None:
+    def known(self, authorization: bytes) -> Caller | None:
         """The caller when it was verified a moment ago and the door is not open; waits for nothing."""
-        said = read_basic(authorization) if not self._open else None
-        return self._checks.fresh(*said) if said is not None else None
+        if self._open:
+            return None
+        caller, ending = self._checks.fresh_header(authorization)
+        if ending:
+            self._reads.start(lambda: self._renew(authorization))
+        return caller
+
+    def _renew(self, authorization: bytes) -> None:
+        said = read_basic(authorization.decode("latin-1"))
+        assert said is not None
+        try:
+            self._checks.renew(*said)
+        except BillingError as error:  # the caller hears it when the memory has ended
+            log.info("caller_not_renewed", caller=said[0], error=type(error).__name__)
 
     async def admit(self, authorization: str, host: str, origin: str) -> Caller:
         """The caller. Raises: Unauthorised; DatabaseAway; Busy."""
@@ -93,11 +109,12 @@ class Admission:
         if said is None:
             raise Unauthorised("a caller must say who it is")
         caller_id, secret = said
-        fresh = self._checks.fresh(caller_id, secret)
-        if fresh is not None:
-            return fresh
-        pool = self._reads if self._checks.remembers(caller_id, secret) else self._guesses
-        return await pool.run(lambda: self._checks.check(caller_id, secret))
+        caller = self._checks.fresh(caller_id, secret)
+        if caller is None:
+            pool = self._reads if self._checks.remembers(caller_id, secret) else self._guesses
+            caller = await pool.run(lambda: self._checks.check(caller_id, secret))
+        self._checks.remember_header(authorization.encode("latin-1"), caller_id, secret)
+        return caller
 
     async def keep_refused(self, error: Unauthorised, *, caller: str, operation: str, peer: str) -> None:
         """Leave an audit row and a line in the log; whatever fails here, the caller stays outside."""

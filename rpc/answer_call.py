@@ -62,7 +62,7 @@ _PROCESS = secrets.token_hex(5)
 _NUMBERS = count(1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answered:
     """The bytes of an answer, and for the log what became of the call. `status` 403 has a text for a body."""
 
@@ -120,7 +120,7 @@ class CallDesk:
         self._admission = admission
         self._operations = operations
         self._limits = limits_of(center.settings)
-        self._old_paths = tuple(path.rstrip("/") for path in center.settings.hessian1_paths)
+        self._old_paths = tuple(f"{path.rstrip('/')}/" for path in center.settings.hessian1_paths)
         self._waiting: deque[CallUnderWay] = deque()  # all have the same time, so the first ends first
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -305,7 +305,7 @@ class CallDesk:
             return ReplyForm.HESSIAN_2
         if reply_form:
             return ReplyForm.HESSIAN_1 if reply_form == "hessian1" else ReplyForm.HESSIAN_2
-        if any(path == old or path.startswith(old + "/") for old in self._old_paths):
+        if self._old_paths and f"{path}/".startswith(self._old_paths):
             return ReplyForm.HESSIAN_1
         return default_reply_form(framing)
 

@@ -60,7 +60,7 @@ class HessianDoor:
         """Let the body of a known caller come; look an unknown one up; answer what is no call."""
         if exchange.method == b"POST" and is_hessian(exchange.path):
             began = perf_counter()
-            caller = self._admission.known(exchange.header(b"authorization"))
+            caller = self._admission.known(exchange.raw_header(b"authorization"))
             exchange.memory = (began, caller, None)
             if caller is None:
                 exchange.hold()

@@ -24,6 +24,12 @@ from billing_center.errors import Unauthorised
 FRESH_S = 2.0
 """Seconds for which a remembered caller is not looked up again: how late a revocation may take effect."""
 
+RENEW_S = 1.0
+"""Seconds before the end of that time from which a caller who calls is looked up again, while it is answered."""
+
+HEADERS_KEPT = 4096
+"""Authorization headers, as their MACs, that are remembered at most."""
+
 WRONG_KEPT = 1024
 """Wrong secrets remembered at most, so that a client with a wrong password does not cost a hash each time."""
 
@@ -31,11 +37,12 @@ _DECOY = f"scrypt$16384$8$1${'00' * 16}${'00' * 32}"
 """What the secret of an unknown caller is compared with: nothing hashes to it, and it takes as long."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Known:
     caller: Caller
     secret_hash: str
     until: float
+    renewing: bool = False
 
 
 class CallerCheck:
@@ -49,6 +56,7 @@ class CallerCheck:
         self._seconds = seconds
         self._key = secrets.token_bytes(32)
         self._known: dict[bytes, _Known] = {}
+        self._headers: dict[bytes, bytes] = {}
         self._wrong: OrderedDict[bytes, float] = OrderedDict()
         self._lock = threading.Lock()
         self._hashing = threading.Lock()
@@ -57,6 +65,32 @@ class CallerCheck:
         """The caller when it was verified a moment ago; reads no database and computes no slow hash."""
         known = self._known.get(self._mark(caller_id, secret))
         return known.caller if known is not None and self._seconds() < known.until else None
+
+    def fresh_header(self, header: bytes) -> tuple[Caller | None, bool]:
+        """The same by an Authorization header that `remember_header` was told of; and whether to `renew` now.
+
+        One of those who call is told so, a while before the memory ends: so a busy caller never waits for it.
+        """
+        known = self._known.get(self._headers.get(self._mac(header), b""))
+        if known is None:
+            return None, False
+        left = known.until - self._seconds()
+        if left <= 0:
+            return None, False
+        if left > RENEW_S or known.renewing:
+            return known.caller, False
+        known.renewing = True
+        return known.caller, True
+
+    def remember_header(self, header: bytes, caller_id: str, secret: str) -> None:
+        """What this header says, for a caller who was let in."""
+        if len(self._headers) >= HEADERS_KEPT:
+            self._headers.clear()
+        self._headers[self._mac(header)] = self._mark(caller_id, secret)
+
+    def renew(self, caller_id: str, secret: str) -> None:
+        """Read the row of a remembered caller again. Raises: Unauthorised when it may come in no more; DatabaseAway."""
+        self._read(self._mark(caller_id, secret), caller_id, secret)
 
     def remembers(self, caller_id: str, secret: str) -> bool:
         """Whether `check` will do without the slow hash (unless the caller changes meanwhile)."""
@@ -74,6 +108,11 @@ class CallerCheck:
         known = self._known.get(mark)
         if known is not None and self._seconds() < known.until:
             return known.caller
+        return self._read(mark, caller_id, secret)
+
+    def _read(self, mark: bytes, caller_id: str, secret: str) -> Caller:
+        """Verify against the caller's row as it is now."""
+        known = self._known.get(mark)
         with self._center.reading() as work:
             row = store.caller_row(work.connection, caller_id)
         active = row is not None and row.active
@@ -109,8 +148,10 @@ class CallerCheck:
                 self._wrong.popitem(last=False)
 
     def _mark(self, caller_id: str, secret: str) -> bytes:
-        named = f"{len(caller_id)}:{caller_id}{secret}".encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(named, key=self._key, digest_size=32).digest()
+        return self._mac(f"{len(caller_id)}:{caller_id}{secret}".encode("utf-8", "surrogatepass"))
+
+    def _mac(self, said: bytes) -> bytes:
+        return hashlib.blake2b(said, key=self._key, digest_size=32).digest()
 
 
 def _unauthorised(caller_id: str) -> Unauthorised:

@@ -6,6 +6,7 @@ answered, the group commit is emptied, the scheduler lets go.
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import ssl
@@ -180,6 +181,8 @@ async def _serve_until_told(
     with _signals(stop):
         await listener.start(listening, tls)
         started()
+        gc.collect()
+        gc.freeze()  # what stands after the start stands to the end: looking through it again costs every call
         await told.wait()
         stopping = asyncio.create_task(listener.stop(patience_s))
         hurried = asyncio.create_task(hurry.wait())

@@ -6,6 +6,7 @@ the event loop, and answers once.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
@@ -84,10 +85,14 @@ class Exchange:
 
     def header(self, name: bytes) -> str:
         """A header's text, "" when it is absent; `name` in lower case."""
+        return self.raw_header(name).decode("latin-1")
+
+    def raw_header(self, name: bytes) -> bytes:
+        """The same as it came."""
         for known, value in self.headers:
             if known == name:
-                return value.decode("latin-1")
-        return ""
+                return value
+        return b""
 
     def take(self, part: bytes) -> int:
         """Keep a piece of the body; returns how long the body is now."""
@@ -131,6 +136,7 @@ def status_and_headers(status: int, headers: Iterable[tuple[bytes, bytes]]) -> b
     return first + b"".join([b"%b: %b\r\n" % pair for pair in headers])
 
 
+@lru_cache(128)
 def path_of(target: bytes) -> tuple[str, bytes, bytes]:
     """The path of a request's target, its raw form, and its raw query. A target that is none has path "/"."""
     if not target.startswith(b"/"):

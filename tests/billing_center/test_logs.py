@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from billing_center.logs import MASKED, mask, set_up_logs
+from billing_center.logs import HELD_LINES, MASKED, EveryCall, let_lines_go, mask, set_up_logs
 from billing_center.settings import Settings
 
 
@@ -86,3 +86,37 @@ def test_a_traceback_shows_no_local_variables(stream: io.StringIO, form: str) ->
         structlog.get_logger().error("call_failed", exc_info=error)
     assert "told" in stream.getvalue()
     assert account not in stream.getvalue()
+
+
+def test_an_event_of_every_call_is_a_line_like_any_other_and_keeps_its_place(stream: io.StringIO) -> None:
+    set_up_logs(Settings(log_format="json"), stream)
+    said = EveryCall("call_answered", "caller", "ms")
+    said('crm "九"\n', 0.125)
+    assert lines(stream) == []
+    structlog.get_logger().info("call_answered", caller='crm "九"\n', ms=0.125)
+    held, other = lines(stream)
+    assert list(held) == list(other)
+    stamps = [line.pop("timestamp") for line in (held, other)]
+    assert held == other
+    assert [len(str(stamp)) for stamp in stamps] == [27, 27]
+    assert stamps == sorted(stamps, key=str)
+
+
+def test_held_lines_are_written_when_they_are_many_or_it_is_time(stream: io.StringIO) -> None:
+    set_up_logs(Settings(log_format="json"), stream)
+    said = EveryCall("call_answered", "number")
+    for number in range(HELD_LINES + 1):
+        said(number)
+    assert [line["number"] for line in lines(stream)] == list(range(HELD_LINES))
+    let_lines_go()
+    assert [line["number"] for line in lines(stream)] == list(range(HELD_LINES + 1))
+
+
+def test_an_event_of_every_call_obeys_form_and_level(stream: io.StringIO) -> None:
+    set_up_logs(Settings(log_format="json", log_level="WARNING"), stream)
+    said = EveryCall("call_answered", "number")
+    said(1)
+    set_up_logs(Settings(log_format="console"), stream)
+    said(2)
+    assert "call_answered" in stream.getvalue() and "number=2" in stream.getvalue().replace(" ", "")
+    assert "number=1" not in stream.getvalue().replace(" ", "")

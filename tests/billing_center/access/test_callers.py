@@ -10,7 +10,7 @@ from sqlalchemy import select
 from billing_center.access.basic_auth import read_basic
 from billing_center.access.caller import OPERATIONS, Caller, check_caller_id
 from billing_center.access.callers import add_caller, list_callers, revoke_caller
-from billing_center.access.check_caller import FRESH_S, CallerCheck
+from billing_center.access.check_caller import FRESH_S, RENEW_S, CallerCheck
 from billing_center.access.open_door import from_here, require_loopback
 from billing_center.access.refused_calls import (
     RefusedCall,
@@ -87,6 +87,27 @@ def test_a_revocation_takes_effect_within_seconds(center: Center, checks: Caller
     assert checks.fresh("crm", secret) is None
     with pytest.raises(Unauthorised):
         checks.check("crm", secret)
+
+
+def test_a_busy_caller_is_looked_up_again_before_its_memory_ends(
+    center: Center, checks: CallerCheck, seconds: Seconds
+) -> None:
+    secret = add(center, "crm")
+    header = b"Basic whatever the client sends"
+    assert checks.fresh_header(header) == (None, False)
+    caller = checks.check("crm", secret)
+    checks.remember_header(header, "crm", secret)
+    assert checks.fresh_header(header) == (caller, False)
+    seconds.now += FRESH_S - RENEW_S
+    assert checks.fresh_header(header) == (caller, True)
+    assert checks.fresh_header(header) == (caller, False)  # one call is enough to see to it
+    checks.renew("crm", secret)
+    seconds.now += RENEW_S
+    assert checks.fresh_header(header) == (caller, True)
+    center.transact("operator", lambda work: revoke_caller(work, "crm"))
+    with pytest.raises(Unauthorised):
+        checks.renew("crm", secret)
+    assert checks.fresh_header(header) == (None, False)
 
 
 def test_a_known_caller_is_looked_up_again_without_the_slow_hash(
