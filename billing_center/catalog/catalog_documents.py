@@ -238,8 +238,15 @@ def read_product(
 
 
 def promotion_document(promotion: PromotionEntry) -> dict[str, Any]:
-    """A promotion's benefit and limits."""
-    return {
+    """A promotion's benefit and limits; what few promotions have stands in it only where it is used."""
+    rare: dict[str, Any] = {
+        "exclusive": promotion.exclusive,
+        "not_with": sorted(promotion.not_with),
+        "over_invoice": promotion.over == "invoice",
+        "together": promotion.together,
+        "periods": promotion.periods,
+    }
+    return {name: value for name, value in rare.items() if value} | {
         "name": promotion.name or "",
         "percent_off": plain(promotion.percent_off or Decimal(0)),
         "amount_off": {currency: plain(amount) for currency, amount in (promotion.amount_off or {}).items()},
@@ -267,4 +274,9 @@ def read_promotion(document: Mapping[str, Any], *, promotion_id: str) -> Promoti
         valid_to=date.fromisoformat(document["valid_to"]) if document["valid_to"] else None,
         max_redemptions=document["max_redemptions"],
         product_ids=frozenset(document["products"]),
+        exclusive=document.get("exclusive", False),
+        not_with=frozenset(document.get("not_with", ())),
+        over_invoice=document.get("over_invoice", False),
+        together=document.get("together", False),
+        periods=document.get("periods"),
     )

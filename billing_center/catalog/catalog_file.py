@@ -8,7 +8,7 @@ fields with examples. Design: billing rules, "Shapes of F" and "Promotions".
 from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -27,6 +27,7 @@ from billing_center.ids import NONE
 from billing_center.rating.facts import PlanKind
 from billing_center.rating.models import BadParameter, read_model
 from billing_center.rating.price_version import Metered, MeterPer, Proration
+from billing_center.rating.promotion_stack import SEPARATOR
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Id = Annotated[str, Field(min_length=1, max_length=64), BeforeValidator(identifier)]
@@ -218,7 +219,7 @@ class ProductEntry(Entry):
 
 
 class PromotionEntry(Entry):
-    """What an order's productStrategyId names: exactly one benefit, and its limits."""
+    """What an order's productStrategyId names: exactly one benefit, its limits, and what it goes together with."""
 
     BENEFITS: ClassVar[tuple[str, ...]] = ("percent_off", "amount_off", "free_days", "free_uses")
 
@@ -233,6 +234,33 @@ class PromotionEntry(Entry):
     valid_to: Day | None = None
     max_redemptions: Annotated[int, Field(ge=1)] | None = None
     products: tuple[Id, ...] = ()
+    exclusive: bool = False
+    not_with: tuple[Id, ...] = ()
+    over: Literal["order", "invoice"] = "order"
+    together: bool = False
+    periods: Annotated[int, Field(ge=1, le=1200)] | None = None
+
+    @model_validator(mode="after")
+    def _goes_with_others(self) -> Self:
+        if SEPARATOR in self.id:
+            raise broken("must not hold a comma: it stands between the promotions that an order names", field="id")
+        if self.id in self.not_with:
+            raise broken("names the promotion itself", field="not_with")
+        if self.exclusive and self.not_with:
+            raise broken("says nothing more: an exclusive promotion goes with no other", field="not_with")
+        return self
+
+    @model_validator(mode="after")
+    def _over_an_invoice(self) -> Self:
+        if self.over == "order":
+            for name in ("together", "periods"):
+                if getattr(self, name):
+                    raise broken("belongs to a promotion over: invoice", field=name)
+        elif self.percent_off is None and self.amount_off is None:
+            raise broken("an invoice has no free days or uses: percent_off or amount_off", field="over")
+        if self.together and len(self.products) < 2:
+            raise broken("needs the products that must be together, two at least", field="products")
+        return self
 
     @model_validator(mode="after")
     def _one_benefit(self) -> Self:

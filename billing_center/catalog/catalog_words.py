@@ -110,5 +110,10 @@ def benefit_words(promotion: Promotion) -> tuple[str, str]:
         f"until {promotion.valid_to}" if promotion.valid_to else "",
         f"{promotion.max_redemptions} times" if promotion.max_redemptions is not None else "",
         f"for {', '.join(sorted(promotion.product_ids))}" if promotion.product_ids else "",
+        "over the invoice's lines" if promotion.over_invoice else "",
+        "only where all of these are" if promotion.together else "",
+        f"{promotion.periods} billing periods" if promotion.periods is not None else "",
+        "with no other" if promotion.exclusive else "",
+        f"not with {', '.join(sorted(promotion.not_with))}" if promotion.not_with else "",
     ]
     return ", ".join(b for b in benefits if b), ", ".join(limit for limit in limits if limit)

@@ -151,6 +151,10 @@ def _reference_findings(file: CatalogFile, today: date, base_currency: str) -> I
         for m, product_id in enumerate(promotion.products):
             if product_id not in known:
                 yield ("promotions", n, "products", m), f"{product_id} is no product of this file"
+        others = {one.id for one in file.promotions}
+        for m, other in enumerate(promotion.not_with):
+            if other not in others:
+                yield ("promotions", n, "not_with", m), f"{other} is no promotion of this file"
     rated = {rate.currency for rate in file.exchange_rates if rate.valid_from <= today} | {base_currency}
     for n, product in enumerate(file.products):
         versions = (version for plan in product.plans.values() for version in plan)

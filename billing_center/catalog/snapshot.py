@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from billing_center.errors import NoPrice, ResultCode, Unknown
 from billing_center.rating.price_version import Product, Promotion
+from billing_center.rating.promotion_stack import Promotions
 from schema.tables.jobs import system_fact
 
 VERSION_FACT = "catalog_version"
@@ -62,7 +63,7 @@ class CatalogSnapshot:
 
     version: str
     products: Mapping[str, CatalogProduct] = field(default_factory=dict)
-    promotions: Mapping[str, Promotion] = field(default_factory=dict)
+    promotions: Promotions = field(default_factory=lambda: Promotions({}))
     rates: Mapping[str, tuple[tuple[date, Decimal], ...]] = field(
         default_factory=dict
     )  # by currency, oldest first

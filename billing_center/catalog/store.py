@@ -18,6 +18,7 @@ from billing_center.catalog.catalog_documents import read_product, read_promotio
 from billing_center.catalog.snapshot import VERSION_FACT, CatalogSnapshot
 from billing_center.rating.facts import PlanKind
 from billing_center.rating.price_version import PriceVersion
+from billing_center.rating.promotion_stack import Promotions
 from schema.tables.catalog import calendar_day, catalog_load, exchange_rate, price_version, product, promotion
 from schema.tables.corrections import price_replacement
 from schema.tables.jobs import system_fact
@@ -196,10 +197,12 @@ def read_snapshot(connection: Connection, version: str) -> CatalogSnapshot:
             product_id: read_product(document, product_id=product_id, versions=tuple(versions.get(product_id, ())))
             for product_id, document in kept_products(connection).items()
         },
-        promotions={
-            promotion_id: read_promotion(document, promotion_id=promotion_id)
-            for promotion_id, document in kept_promotions(connection).items()
-        },
+        promotions=Promotions(
+            {
+                promotion_id: read_promotion(document, promotion_id=promotion_id)
+                for promotion_id, document in kept_promotions(connection).items()
+            }
+        ),
         rates=rates,
         calendars=calendars,
     )

@@ -6,7 +6,7 @@ Design: contract, installOrder; billing rules, mode 4 and "Promotions".
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -17,7 +17,7 @@ from billing_center.clock import civil_day
 from billing_center.errors import ConflictingRepeat, OutOfRange, Refused, ResultCode
 from billing_center.ids import NONE, shard_of
 from billing_center.order.change_state import state_meant
-from billing_center.order.promise_promotion import redeem
+from billing_center.order.promise_promotion import promotions_named, redeem
 from billing_center.order.state import OrderState, StoppedFor
 from billing_center.order.store import (
     OrderRow,
@@ -30,6 +30,7 @@ from billing_center.order.store import (
 from billing_center.payer.store import NewPayer, locked_payers, make_known
 from billing_center.period import ONE_DAY
 from billing_center.rating.facts import PlanKind
+from billing_center.rating.promotion_stack import stack_id
 from billing_center.usage.park import wake_parked
 
 log = structlog.get_logger()
@@ -49,7 +50,7 @@ class InstallOrder:
     product_id: str
     billing_type: str
     state: str
-    promotion_id: str
+    promotion_id: str  # one id, or several joined by commas
     start_at: datetime
     features: Mapping[str, str]
     is_quota: bool
@@ -59,8 +60,8 @@ class InstallOrder:
 def accept_order(work: UnitOfWork, command: InstallOrder) -> None:
     """Mirror the order. The same order again with the same facts changes nothing.
 
-    Raises: Unknown (UNKNOWN_PRODUCT, UNKNOWN_PROMOTION); Refused (UNKNOWN_STATE, NO_PRICE); OutOfRange;
-    ConflictingRepeat when the id is known with other facts.
+    Raises: Unknown (UNKNOWN_PRODUCT, UNKNOWN_PROMOTION); Refused (UNKNOWN_STATE, NO_PRICE); OutOfRange, also for
+    promotions that do not go together; ConflictingRepeat when the id is known with other facts.
     """
     product = work.catalog.product(command.product_id)
     plan = _plan(work, command, product)
@@ -68,9 +69,8 @@ def accept_order(work: UnitOfWork, command: InstallOrder) -> None:
     start_day = civil_day(command.start_at, work.zone)
     if not work.today.year - YEARS_BACK <= start_day.year <= work.today.year + YEARS_AHEAD:
         raise OutOfRange(f"startDate {start_day} is too far from today", field="startDate")
-    if command.promotion_id:
-        work.catalog.promotion(command.promotion_id)
-    facts_hash = _facts_hash(command, plan, state)
+    promotions = promotions_named(work, command.promotion_id)
+    facts_hash = _facts_hash(command, plan, state, stack_id(promotions))
     _make_payer_known(work, command, product)
     locked_payers(work.connection, [command.payer_id])
     known = find_order(work.connection, command.order_id)
@@ -87,15 +87,12 @@ def accept_order(work: UnitOfWork, command: InstallOrder) -> None:
         facts_hash=facts_hash, rated_through=start_day - ONE_DAY,
         ended_day=start_day if state is OrderState.TERMINATED else None,
     )  # fmt: skip
-    _keep(work, order, command)
+    promised, note = redeem(work, order, promotions)
+    _keep(work, replace(order, promotion_id=promised), note, command.installed_by)
 
 
-def _keep(work: UnitOfWork, order: OrderRow, command: InstallOrder) -> None:
-    promised, note = redeem(work, order, command.promotion_id)
-    extra = {
-        "promotion_id": promised, "promotion_note": note, "installed_at": work.at,
-        "installed_by": command.installed_by,
-    }  # fmt: skip
+def _keep(work: UnitOfWork, order: OrderRow, promotion_note: str, installed_by: str) -> None:
+    extra = {"promotion_note": promotion_note, "installed_at": work.at, "installed_by": installed_by}
     insert_order(work.connection, order, extra=extra)
     first = StateChangeRow(order.order_id, 0, order.start_at, NONE, order.state.value, work.actor, "installed")
     insert_state_change(work.connection, order, first)
@@ -126,10 +123,10 @@ def _make_payer_known(work: UnitOfWork, command: InstallOrder, product: CatalogP
     make_known(work.connection, [met], at=work.at)
 
 
-def _facts_hash(command: InstallOrder, plan: PlanKind, state: OrderState) -> str:
+def _facts_hash(command: InstallOrder, plan: PlanKind, state: OrderState, promotions: str) -> str:
     facts = [
         command.order_code, command.cust_id, command.payer_id, command.product_id, plan.value, state.value,
-        command.promotion_id, command.start_at.isoformat(), dict(command.features), command.is_quota,
+        promotions, command.start_at.isoformat(), dict(command.features), command.is_quota,
     ]  # fmt: skip
     text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,32 +1,56 @@
-"""Whether an order gets the promotion it names: validity, first-time customers, a limit of redemptions.
+"""Which of the promotions it names an order gets: validity, first-time customers, a limit of redemptions.
 
-An order whose promotion does not apply is accepted without it, and says why: the order was sold already.
+Promotions that do not go together are refused at the door. An order of which one does not apply is accepted
+without that one, and says why: the order was sold already. What is taken off the order itself becomes its stack
+(`rating/promotion_stack.py`); a promotion over the invoice is known by its redemption alone.
 Limits are counted by the database: each redemption takes a numbered slot under a unique key.
 Design: billing rules, "Promotions"; field problem 18.
 """
+
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from billing_center.bulk import insert_rows
 from billing_center.center import UnitOfWork
-from billing_center.errors import Busy
+from billing_center.errors import Busy, OutOfRange
 from billing_center.ids import NONE
 from billing_center.order.store import OrderRow, first_openings
 from billing_center.rating.price_version import Promotion
+from billing_center.rating.promotion_stack import against, named, place_of, stack_id
 from schema.tables.catalog import redemption
 
+LONGEST_NOTE = 200
+"""Characters of an order's note that the table holds."""
 
-def redeem(work: UnitOfWork, order: OrderRow, promotion_id: str) -> tuple[str, str]:
-    """(promotion, "") when it applies and its slot is taken; ("-", why not) otherwise.
+
+def promotions_named(work: UnitOfWork, text: str) -> tuple[Promotion, ...]:
+    """The promotions of `welcome,minus20`, in the order in which they work, whatever order they stand in.
+
+    Raises: Unknown (UNKNOWN_PROMOTION); OutOfRange (productStrategyId) for what does not go together.
+    """
+    found = sorted((work.catalog.promotion(one) for one in named(text)), key=place_of)
+    reason = against(found)
+    if reason:
+        raise OutOfRange(f"productStrategyId {text!r}: {reason}", field="productStrategyId")
+    return tuple(found)
+
+
+def redeem(work: UnitOfWork, order: OrderRow, promotions: Sequence[Promotion]) -> tuple[str, str]:
+    """The stack ("-" for none) of those that apply, their slots taken, and why the others do not ("" for none).
 
     The payer's row must be locked. Raises: Busy when another order took the slot at the same moment.
     """
-    if not promotion_id:
-        return NONE, ""
-    promotion = work.catalog.promotion(promotion_id)
-    reason = _not_for(work, order, promotion) or _take_slot(work, order, promotion)
-    return (NONE, f"{promotion_id} does not apply: {reason}") if reason else (promotion_id, "")
+    applied: list[Promotion] = []
+    notes: list[str] = []
+    for promotion in promotions:
+        reason = _not_for(work, order, promotion) or _take_slot(work, order, promotion)
+        if reason:
+            notes.append(f"{promotion.promotion_id} does not apply: {reason}")
+        elif not promotion.over_invoice:
+            applied.append(promotion)
+    return stack_id(applied) or NONE, "; ".join(notes)[:LONGEST_NOTE]
 
 
 def _not_for(work: UnitOfWork, order: OrderRow, promotion: Promotion) -> str:
@@ -54,7 +78,7 @@ def _take_slot(work: UnitOfWork, order: OrderRow, promotion: Promotion) -> str:
         slot = str(taken + 1)
     row = {
         "promotion_id": promotion.promotion_id, "slot": slot, "order_id": order.order_id,
-        "payer_id": order.payer_id, "at": work.at,
+        "payer_id": order.payer_id, "shard": order.shard, "at": work.at,
     }  # fmt: skip
     try:
         with work.connection.begin_nested():

@@ -120,7 +120,10 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """What a productStrategyId names. Exactly one benefit is set; limits are checked when an order is accepted."""
+    """What a productStrategyId names; limits are checked when an order is accepted.
+
+    One of the catalog has exactly one benefit; several of one order make one with several (`promotion_stack`).
+    """
 
     promotion_id: str
     name: str = ""
@@ -133,6 +136,11 @@ class Promotion:
     valid_to: date | None = None  # not included
     max_redemptions: int | None = None
     product_ids: frozenset[str] = frozenset()  # empty = every product
+    exclusive: bool = False  # an order that names it names no other
+    not_with: frozenset[str] = frozenset()  # promotions that an order cannot name beside it
+    over_invoice: bool = False  # taken off lines of the payer's invoices, not off the order (`discount_shares`)
+    together: bool = False  # over an invoice: only where each of its products has a line
+    periods: int | None = None  # over an invoice: so many billing periods; None = while the order is
 
 
 @dataclass(frozen=True, slots=True)

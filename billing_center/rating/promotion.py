@@ -4,7 +4,8 @@ An order with a promotion is metered apart from the payer's other orders (`promo
 has one F, so neither order nor split of what arrives changes a total. `list_amount` is always the growth of
 the undiscounted F. Where days or uses are free, the price meter does not see them, so the list amount has a
 meter of its own that sees all (`list_component`).
-When a promotion has several benefits, what is free goes first, then the percentage, then the amount.
+A promotion with several benefits is a stack of several that one order named (`promotion_stack`): what is free goes
+first, then the percentage, then the amount.
 Design: billing rules, "Promotions".
 """
 

@@ -15,6 +15,7 @@ from billing_center.invoice.make_invoice import Issuing, make_invoice
 from billing_center.invoice.state import InvoiceState
 from billing_center.payer.store import PayerRow
 from billing_center.rating.price_version import Product
+from billing_center.rating.promotion_stack import Promotions
 from billing_center.settings import Settings
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
@@ -32,7 +33,7 @@ def product(product_id: str, grace: int | None = None, control: int | None = Non
 
 
 ISSUING = Issuing(
-    catalog=CatalogSnapshot("1", {p: product(p) for p in ("mail", "disk")}, {}, RATES),
+    catalog=CatalogSnapshot("1", {p: product(p) for p in ("mail", "disk")}, Promotions({}), RATES),
     settings=Settings(),
     order_codes={"o-1": "OC1"},
     at=datetime(2026, 3, 31, 16, 5, tzinfo=UTC),
@@ -148,7 +149,7 @@ def test_lines_name_their_order_and_product() -> None:
 def test_grace_days_are_the_payers_else_the_least_of_the_products(
     own: int | None, products: dict[str, CatalogProduct], due: date, control: date
 ) -> None:
-    issuing = replace(ISSUING, catalog=CatalogSnapshot("1", products, {}, RATES))
+    issuing = replace(ISSUING, catalog=CatalogSnapshot("1", products, Promotions({}), RATES))
     sums = [running("1", product_id=product_id) for product_id in products or ["mail"]]
     made = make_invoice(replace(PAYER, grace_days=own), sums, issuing)
     assert (made.billed_on, made.due_day, made.control_day) == (APRIL, due, control)

@@ -1,0 +1,97 @@
+"""Promotions through the public door: several on one order, over an invoice's lines, and what is refused."""
+
+import pytest
+from sqlalchemy import select
+
+from billing_center.errors import OutOfRange, Unknown
+from schema.tables.charges import charge
+from tests.scenarios.story import Story
+
+CATALOG = """
+products:
+  - id: api
+    name: 接口
+    currency: CNY
+    unit: count
+    content_identity: false
+    plans:
+      per_use: [{valid_from: 2026-01-01, price: {CNY: 1.00}}]
+promotions:
+  - {id: p10, percent_off: 10}
+  - {id: p20, percent_off: 20}
+  - {id: minus20, amount_off: {CNY: 20.00}}
+  - {id: uses10, free_uses: 10}
+  - {id: uses5, free_uses: 5}
+  - {id: week, free_days: 7}
+  - {id: alone, percent_off: 50, exclusive: true}
+  - {id: shy, percent_off: 5, not_with: [p10]}
+  - {id: old, percent_off: 90, valid_to: 2026-02-01}
+"""
+
+
+def promotions_of(story: Story) -> set[str]:
+    with story.center.reading() as work:
+        return set(work.connection.execute(select(charge.c.promotion_id)).scalars())
+
+
+@pytest.mark.parametrize(
+    ("promotions", "stack", "amount"),
+    [
+        ("p10", "p10", "90.00"),
+        ("p20, p10", "p10,p20", "72.00"),  # 100 x 0.9 x 0.8
+        ("minus20,p10", "p10,minus20", "70.00"),  # the percentage first: 90 - 20
+        ("minus20,p10,uses10", "uses10,p10,minus20", "61.00"),  # 90 left, 81, 61
+        ("old,p10", "p10", "90.00"),  # one that does not apply is left out
+    ],
+)
+def test_promotions_of_one_order_work_in_their_fixed_order(
+    story: Story, promotions: str, stack: str, amount: str
+) -> None:
+    story.sell(CATALOG)
+    story.install("o1", payer="boss", product="api", billing="次", promotion=promotions)
+    for quantity in ("30", "50", "20"):
+        story.use("api", quantity, user="boss")
+    story.at("2026-04-01 12:00")
+    [line] = story.invoice("boss-20260301").lines
+    assert (str(line.amount), str(line.list_amount)) == (f"{amount}0000", "100.000000")
+    assert promotions_of(story) == {stack}
+
+
+def test_free_days_go_before_what_is_taken_off_the_days_after_them(story: Story) -> None:
+    story.sell(CATALOG)
+    story.install("o1", payer="boss", product="api", billing="次", promotion="p10,week")
+    story.use("api", "50", user="boss")  # 1 March: a free day
+    story.use("api", "50", user="boss", at="2026-03-08 00:00")
+    story.at("2026-04-01 12:00")
+    assert story.lines("boss-20260301") == [("o1", "api", "CNY", "45.00")]
+
+
+@pytest.mark.parametrize(
+    ("promotions", "why"),
+    [
+        ("uses5,uses10", "uses10 and uses5 both give free uses"),
+        ("p10,alone", "alone stands alone, not with p10"),
+        ("shy,p10", "p10 does not go with shy"),
+        ("p10,p10", "names p10 twice"),
+    ],
+)
+def test_promotions_that_do_not_go_together_are_refused_at_the_door(
+    story: Story, promotions: str, why: str
+) -> None:
+    story.sell(CATALOG)
+    with pytest.raises(OutOfRange, match=why) as refused:
+        story.install("o1", payer="boss", product="api", billing="次", promotion=promotions)
+    assert refused.value.field == "productStrategyId"
+
+
+def test_an_unknown_promotion_beside_a_known_one_is_refused(story: Story) -> None:
+    story.sell(CATALOG)
+    with pytest.raises(Unknown) as refused:
+        story.install("o1", payer="boss", product="api", billing="次", promotion="p10,p11")
+    assert (refused.value.field, refused.value.ids["promotion_id"]) == ("productStrategyId", "p11")
+
+
+def test_the_same_order_with_its_promotions_in_another_order_is_the_same_order(story: Story) -> None:
+    story.sell(CATALOG)
+    for promotions in ("p10,minus20", "minus20 , p10"):
+        story.install("o1", payer="boss", product="api", billing="次", promotion=promotions)
