@@ -89,7 +89,7 @@ class CallerCheck:
         self._headers[self._mac(header)] = self._mark(caller_id, secret)
 
     def renew(self, caller_id: str, secret: str) -> None:
-        """Read the row of a remembered caller again. Raises: Unauthorised when it is let in no more; DatabaseAway."""
+        """Read the row of a remembered caller again. Raises: Unauthorised when it may not; DatabaseAway."""
         self._read(self._mark(caller_id, secret), caller_id, secret)
 
     def remembers(self, caller_id: str, secret: str) -> bool:
