@@ -32,10 +32,11 @@ class Cause(StrEnum):
     RERATE_DAY = "rerate_day"  # an order's day was rated anew: the difference
     PACKAGE = "package"  # a package of units was sold; the cause's id is the grant's
     TRUE_UP = "true_up"  # a period of an order that came to less than was committed
+    PROMOTION = "promotion"  # a line's share of a discount over the invoice; the cause's id is the promotion's
 
 
 OF_USE = frozenset({Cause.USE, Cause.WITHDRAWAL, Cause.RERATE_USE})
-"""The causes whose `cause_id` is a usage event; that of the others is an order."""
+"""The causes whose `cause_id` is a usage event; that of days and true-ups is an order."""
 
 
 @dataclass(frozen=True, slots=True)
