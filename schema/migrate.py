@@ -14,9 +14,14 @@ def _config() -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Run every migration that the database has not had yet; harmless when it has had them all."""
+def upgrade(engine: Engine, *, hashes: int | None = None) -> None:
+    """Run every migration that the database has not had yet; harmless when it has had them all.
+
+    `hashes` is how many parts a month is cut into by hash, fixed here for Oracle only; see `schema.partitions`.
+    """
     config = _config()
+    if hashes is not None:
+        config.attributes["hashes"] = hashes
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -1,14 +1,18 @@
 """Column types that mean the same on SQLite, PostgreSQL and Oracle.
 
 SQLite has no exact decimal, so amounts are scaled integers there; Oracle has no yes/no before 23ai, so flags
-are 0 or 1 everywhere; an instant is UTC, aware in Python, with milliseconds.
+are 0 or 1 everywhere; an instant is UTC, aware in Python, with milliseconds. Oracle reads '' as NULL: a text is
+either optional (`Words`: '' and NULL are one) or never empty (`Filled`), and each is so on every database.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, SmallInteger, String, Text
 from sqlalchemy.dialects import oracle, sqlite
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 SCALE = 6
@@ -84,11 +88,30 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class InstantInKey(Instant):
+    """An instant that is part of a key. Oracle takes no TIMESTAMP WITH TIME ZONE there (ORA-02329), but one WITH
+    LOCAL TIME ZONE, which is the same instant without a zone of its own."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        """As an instant, but on Oracle."""
+        if dialect.name == "oracle":
+            return dialect.type_descriptor(oracle.TIMESTAMP(local_timezone=True))
+        return super().load_dialect_impl(dialect)
+
+
 class Flag(TypeDecorator[bool]):
-    """Yes or no as 1 or 0."""
+    """Yes or no as 1 or 0: NUMBER(1) on Oracle."""
 
     impl = SmallInteger
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """One digit on Oracle, whose SMALLINT has 38."""
+        if dialect.name == "oracle":
+            return dialect.type_descriptor(oracle.NUMBER(1, 0))  # type: ignore[no-untyped-call]
+        return dialect.type_descriptor(SmallInteger())
 
     def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
         """Python to database."""
@@ -122,6 +145,43 @@ class Document(TypeDecorator[str]):
     cache_ok = True
 
 
-def key(length: int = 64) -> String:
-    """A text that is part of a key, never empty (use '-' for none)."""
-    return String(length)
+LOWEST = "\x01"
+"""Comes before every text that is kept, and is none of them: what '' is to Oracle when it is compared with."""
+
+
+class _Compared(TypeDecorator[str]):
+    """What a `Filled` column is compared with. On Oracle '' would be NULL, and nothing comes after NULL: a walk
+    through keys that begins after '' would find nothing."""
+
+    impl = String
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Python to database; no work where '' is a text."""
+        return (lambda value: LOWEST if value == "" else value) if dialect.name == "oracle" else None
+
+
+class Filled(TypeDecorator[str]):
+    """Text of at most `length` characters that is never empty, as a key is: '-' stands for none.
+
+    An empty one is refused with ValueError on every database, since Oracle would take it for NULL. Comparing with
+    '' is allowed and means the same everywhere: every key comes after it, none equals it.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Python to database."""
+        if value == "":
+            raise ValueError("this text is never empty: '-' stands for none")
+        return value
+
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
+        """The type of what stands on the other side of a comparison."""
+        return _Compared() if isinstance(value, str) else self
+
+
+def key(length: int = 64) -> Filled:
+    """A text that is part of a key, or names one."""
+    return Filled(length)

@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -15,42 +13,14 @@ from billing_center.center import UnitOfWork
 from billing_center.correction.position import Position, meter_of, own_component, positions
 from billing_center.correction.report import Correction
 from billing_center.errors import Busy
-from billing_center.ids import NONE
+from billing_center.ids import NONE, shard_of
 from billing_center.rating.facts import OF_USE, Cause, Charge, MeterKey, Meters
+from billing_center.usage.usage_event import UsageEvent, usage_events
 from schema.tables.charges import charge, meter
 from schema.tables.corrections import correction, correction_payer, usage_correction, usage_withdrawal
-from schema.tables.usage import usage_event, usage_filtered, usage_queue
+from schema.tables.usage import usage_filtered, usage_queue
 
 _USE_CAUSES = sorted(cause.value for cause in OF_USE)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A usage event as it was collected."""
-
-    event_id: str
-    day: date
-    caller: str
-    guid: str
-    user_id: str
-    user_name: str
-    payer_id: str
-    product_id: str
-    product_name: str
-    started_at: datetime
-    ended_at: datetime
-    amount: Decimal | None
-    quantity: Decimal | None
-    unit: str
-
-
-_EVENT_COLUMNS = [usage_event.c[f.name] for f in fields(Event)]
-
-
-def events(connection: Connection, event_ids: Collection[str]) -> dict[str, Event]:
-    """The uses with these ids."""
-    rows = rows_by_key(connection, select(*_EVENT_COLUMNS), [usage_event.c.event_id], list(event_ids))
-    return {row.event_id: Event(*row) for row in rows}
 
 
 def newest_of(connection: Connection, event_id: str) -> str:
@@ -99,7 +69,7 @@ def keep_replacement(work: UnitOfWork, event_id: str, *, corrects: str, correcti
     _insert_once(work, usage_correction, row)
 
 
-def payer_charged(connection: Connection, event: Event) -> str | None:
+def payer_charged(connection: Connection, event: UsageEvent) -> str | None:
     """Who was charged for a use; None when nobody was."""
     table = charge.c
     statement = select(table.payer_id).where(
@@ -123,6 +93,40 @@ def positions_of_uses(
     if event_ids is None:
         return _positions(connection.execute(statement))
     return _positions(rows_by_key(connection, statement, [charge.c.cause_id], event_ids))
+
+
+def places_of(connection: Connection, found: Sequence[Position]) -> dict[str, tuple[datetime, str]]:
+    """When each use was first rated, and its id; of a corrected use, those of the first that it stands for."""
+    places = {p.cause_id: (p.rated_at, p.cause_id) for p in found}
+    before = _replaced(connection, list(places))
+    ancestors = sorted({one for chain in before.values() for one in chain})
+    days = {event_id: event.day for event_id, event in usage_events(connection, ancestors).items()}
+    table = charge.c
+    statement = select(table.cause_id, table.rated_at).where(table.cause == Cause.USE.value)
+    rated: dict[str, datetime] = {}
+    pairs = [(day, event_id) for event_id, day in days.items()]
+    for row in rows_by_key(connection, statement, [table.day, table.cause_id], pairs):
+        rated[row.cause_id] = min(row.rated_at, rated.get(row.cause_id, row.rated_at))
+    for event_id, chain in before.items():
+        first = next((one for one in reversed(chain) if one in rated), None)
+        if first is not None:
+            places[event_id] = (rated[first], first)
+    return places
+
+
+def _replaced(connection: Connection, event_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The uses that each one stands in the place of, the newest first; those that stand for none are left out."""
+    table = usage_correction.c
+    chains: dict[str, list[str]] = {}
+    ends = {event_id: event_id for event_id in event_ids}  # by the last one of the chain so far
+    while ends:
+        statement = select(table.event_id, table.corrects)
+        rows = rows_by_key(connection, statement, [table.event_id], list(ends))
+        found = {row.event_id: row.corrects for row in rows}
+        for end, corrects in found.items():
+            chains.setdefault(ends[end], []).append(corrects)
+        ends = {corrects: ends[end] for end, corrects in found.items()}
+    return chains
 
 
 def positions_of_days(
@@ -188,7 +192,10 @@ def part_of(connection: Connection, correction_id: str, payer_id: str) -> str | 
 
 def keep_part(work: UnitOfWork, correction_id: str, payer_id: str, report: str) -> None:
     """One payer's part of a correction is done."""
-    row = {"correction_id": correction_id, "payer_id": payer_id, "at": work.at, "report": report}
+    row = {
+        "correction_id": correction_id, "payer_id": payer_id, "shard": shard_of(payer_id), "at": work.at,
+        "report": report,
+    }  # fmt: skip
     _insert_once(work, correction_payer, row)
 
 

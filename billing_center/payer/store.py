@@ -99,8 +99,8 @@ def replace_billing_days(
         gone &= table.c.effective_from.not_in(list(kept))
     connection.execute(delete(table).where(gone))
     rows = [
-        {"payer_id": payer_id, "effective_from": c.effective_from, "billing_day": c.billing_day,
-         "recorded_at": at, "actor": actor}
+        {"payer_id": payer_id, "effective_from": c.effective_from, "shard": shard_of(payer_id),
+         "billing_day": c.billing_day, "recorded_at": at, "actor": actor}
         for c in kept.values()
     ]  # fmt: skip
     put(connection, table, rows, replace=["billing_day"])

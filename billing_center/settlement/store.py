@@ -38,8 +38,9 @@ def locked_invoice(connection: Connection, invoice_id: str) -> Invoice:
 def keep_notice(work: UnitOfWork, about: Invoice, *, word: str, outcome: str, effect: str) -> None:
     """Keep a notice for ever."""
     row = {
-        "notice_id": work.new_id(), "invoice_id": about.invoice_id, "payer_id": about.payer_id, "at": work.at,
-        "actor": work.actor[:64], "word": word.strip()[:64], "outcome": outcome, "effect": effect,
+        "notice_id": work.new_id(), "invoice_id": about.invoice_id, "payer_id": about.payer_id,
+        "shard": about.shard, "at": work.at, "actor": work.actor[:64], "word": word.strip()[:64],
+        "outcome": outcome, "effect": effect,
     }  # fmt: skip
     insert_rows(work.connection, settlement_notice, [row])
 

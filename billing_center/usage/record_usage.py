@@ -7,7 +7,7 @@ same transaction that stores the event. Design: contract, insertServiceOp; field
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
 
@@ -59,6 +59,7 @@ class _Candidate:
 
     place: int
     event_id: str
+    day: date  # the civil day that it began on
     identity: str  # "" when identical uses are real for the product
     content_hash: str
     command: RecordUsage
@@ -130,7 +131,8 @@ def _checked(work: UnitOfWork, place: int, command: RecordUsage) -> _Candidate:
             raise
     content = _content_hash(command)
     event_id = work.new_id()
-    return _Candidate(place, event_id, _identity(command, product, content), content, command, product)
+    day = civil_day(command.started_at, work.zone)
+    return _Candidate(place, event_id, day, _identity(command, product, content), content, command, product)
 
 
 def _content_hash(command: RecordUsage) -> str:
@@ -159,9 +161,10 @@ def _claim_identities(work: UnitOfWork, candidates: Sequence[_Candidate]) -> lis
         if candidate.identity:
             first.setdefault(candidate.identity, candidate)
     rows = [
-        {"identity": c.identity, "event_id": c.event_id, "content_hash": c.content_hash, "seen_at": work.at}
+        {"identity": c.identity, "event_id": c.event_id, "day": c.day,
+         "content_hash": c.content_hash, "seen_at": work.at}
         for c in first.values()
-    ]
+    ]  # fmt: skip
     if insert_missing(work.connection, usage_identity, rows) == len(candidates):
         return list(candidates)  # all of them are new: nobody needs to be asked
     table = usage_identity
@@ -212,7 +215,7 @@ def _note_repeat(candidate: _Candidate, event_id: str, content_hash: str) -> Non
 def _event_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:
     command = candidate.command
     return {
-        "event_id": candidate.event_id, "day": civil_day(command.started_at, work.zone),
+        "event_id": candidate.event_id, "day": candidate.day,
         "shard": shard_of(command.payer_id or command.user_id), "caller": command.caller, "guid": command.guid,
         "user_id": command.user_id, "user_name": command.user_name, "payer_id": command.payer_id,
         "product_id": command.product_id, "product_name": command.product_name,
@@ -224,7 +227,8 @@ def _event_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:
 def _queue_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:
     command = candidate.command
     return {
-        "event_id": candidate.event_id, "shard": shard_of(command.payer_id or command.user_id),
+        "event_id": candidate.event_id, "day": candidate.day,
+        "shard": shard_of(command.payer_id or command.user_id),
         "state": WAITING, "real_time": candidate.product.real_time,
         "next_try_at": max(work.at, command.started_at),  # a use that lies ahead is rated when it has come
         "tries": 0,

@@ -1,6 +1,6 @@
 """Usage events in the tables: claiming a batch of the queue, and what becomes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,7 +42,7 @@ def claim_batch(
     """The oldest due uses of the shards; on PostgreSQL those that another worker holds are passed over."""
     queue = usage_queue.c
     statement = (
-        select(queue.event_id, queue.tries)
+        select(queue.event_id, queue.tries, queue.day)
         .where(
             queue.shard.between(first_shard, last_shard),
             queue.state == WAITING,
@@ -53,18 +53,24 @@ def claim_batch(
     )
     if real_time_only:
         statement = statement.where(queue.real_time == True)  # noqa: E712 (IS takes no bound value)
-    return queued_uses(
-        connection, {r.event_id: r.tries for r in connection.execute(claimed(statement, connection))}
-    )
+    rows = connection.execute(claimed(statement, connection)).all()
+    return queued_uses(connection, {r.event_id: r.tries for r in rows}, days={r.day for r in rows})
 
 
-def queued_uses(connection: Connection, tries: Mapping[str, int]) -> list[QueuedUse]:
-    """Uses of the queue with their facts, in the order of their ids; `tries` as the queue holds them, by id."""
+def queued_uses(
+    connection: Connection, tries: Mapping[str, int], *, days: Collection[date] = ()
+) -> list[QueuedUse]:
+    """Uses of the queue with their facts, in the order of their ids; `tries` as the queue holds them, by id.
+
+    With the days of the uses only their months are looked into.
+    """
     event = usage_event.c
     events = select(
         event.event_id, event.day, event.caller, event.user_id, event.payer_id, event.product_id,
         event.started_at, event.ended_at, event.amount, event.quantity, event.unit,
     )  # fmt: skip
+    if days:
+        events = events.where(event.day.between(min(days), max(days)))
     rows = rows_by_key(connection, events, [event.event_id], tries)
     return sorted(
         (QueuedUse(**row._mapping, tries=tries[row.event_id]) for row in rows), key=lambda use: use.event_id
@@ -82,8 +88,14 @@ def leave_queue(connection: Connection, event_ids: Sequence[str]) -> None:
 
 
 def note_filtered(connection: Connection, filtered: Sequence[tuple[str, str]], at: datetime) -> None:
-    """Keep (event, rule) of uses that a named rule keeps from being rated."""
-    rows = [{"event_id": event_id, "rule": rule, "at": at} for event_id, rule in filtered]
+    """Keep (event, rule) of uses of the queue that a named rule keeps from being rated."""
+    queue = usage_queue.c
+    rules = dict(filtered)
+    places = rows_by_key(connection, select(queue.event_id, queue.day, queue.shard), [queue.event_id], list(rules))
+    rows = [
+        {"event_id": r.event_id, "day": r.day, "shard": r.shard, "rule": rules[r.event_id], "at": at}
+        for r in places
+    ]
     insert_rows(connection, usage_filtered, rows)
 
 

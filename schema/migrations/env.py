@@ -3,11 +3,12 @@
 from alembic import context
 from sqlalchemy import Connection
 
+from schema.partitions import is_declared
 from schema.tables import metadata
 
 connection: Connection | None = context.config.attributes.get("connection")
 if connection is not None:
-    context.configure(connection=connection, target_metadata=metadata, compare_type=True)
+    context.configure(connection=connection, target_metadata=metadata, compare_type=True, include_name=is_declared)
 else:
     context.configure(
         dialect_name=context.config.get_main_option("dialect_name") or "oracle",

@@ -1,9 +1,9 @@
 """Spend alerts: thresholds that somebody set, and a notice for each period in which one was crossed."""
 
-from sqlalchemy import Column, Date, Index, SmallInteger, String, Table
+from sqlalchemy import Column, Date, Index, SmallInteger, Table
 
 from schema.tables.base import metadata
-from schema.types import Amount, Instant, key
+from schema.types import Amount, Filled, Instant, key
 
 spend_alert = Table(
     "spend_alert",
@@ -12,10 +12,10 @@ spend_alert = Table(
     Column("payer_id", key(), nullable=False),
     Column("shard", SmallInteger, nullable=False),
     Column("product_id", key(), nullable=False),  # '-' for everything that the payer is charged
-    Column("currency", String(3), nullable=False),
+    Column("currency", Filled(3), nullable=False),
     Column("threshold", Amount, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("actor", String(64), nullable=False),
+    Column("actor", Filled(64), nullable=False),
     Index("ix_spend_alert_payer", "payer_id"),
 )
 
@@ -28,7 +28,7 @@ spend_notice = Table(
     Column("payer_id", key(), nullable=False),
     Column("shard", SmallInteger, nullable=False),
     Column("product_id", key(), nullable=False),
-    Column("currency", String(3), nullable=False),
+    Column("currency", Filled(3), nullable=False),
     Column("threshold", Amount, nullable=False),
     Column("amount", Amount, nullable=False),  # rated, when it was found
     Column("at", Instant, nullable=False),

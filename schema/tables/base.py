@@ -1,6 +1,8 @@
 """The metadata that all tables share, with constraint names that are the same on every database."""
 
-from sqlalchemy import MetaData
+from typing import Any
+
+from sqlalchemy import MetaData, Table, quoted_name, text
 
 metadata = MetaData(
     naming_convention={
@@ -9,3 +11,34 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_name)s",
     }
 )
+
+ROOM = {"fillfactor": 80}
+"""PostgreSQL leaves a fifth of each page free: a row that changes every day, in columns that no index holds, is then
+written beside itself, and no index hears of it."""
+
+
+def only(condition: str) -> dict[str, Any]:
+    """What makes an index hold the rows of a condition alone, where there are such indexes (not on Oracle)."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
+
+
+HISTORY = "_history"
+"""Ends the name of the table that a month of facts moves to when it is closed and old."""
+
+
+def by_month(hash_by: str) -> dict[str, Any]:
+    """What makes a table of facts partitioned: by the month of its `day`, below that by hash of the payer.
+
+    Every unique key holds `day` and the column hashed by, so that each index is local to its partition. SQLite
+    has no partitions; what PostgreSQL and Oracle are told besides is in `schema.partitions`.
+    """
+    return {"postgresql_partition_by": "RANGE (day)", "info": {"hash_by": hash_by}}
+
+
+def history_of(table: Table) -> Table:
+    """The same table once more, for the months that have moved out. Nothing but a move ever writes to it."""
+    history = table.to_metadata(metadata, name=table.name + HISTORY)
+    history.primary_key.name = quoted_name(f"pk_{history.name}", None)
+    for index in history.indexes:
+        index.name = quoted_name(str(index.name).replace(table.name, history.name, 1), None)
+    return history

@@ -1,17 +1,17 @@
 """Products, price versions, promotions, exchange rates, and which file each came from."""
 
-from sqlalchemy import Column, Date, Index, String, Table
+from sqlalchemy import Column, Date, Index, SmallInteger, Table, UniqueConstraint
 
 from schema.tables.base import metadata
-from schema.types import Amount, Document, Flag, Instant, Words, key
+from schema.types import Amount, Document, Filled, Flag, Instant, InstantInKey, Words, key
 
 product = Table(
     "product",
     metadata,
     Column("product_id", key(), primary_key=True),
-    Column("name", String(200), nullable=False),
+    Column("name", Filled(200), nullable=False),
     Column("on_sale", Flag, nullable=False),
-    Column("currency", String(3), nullable=False),
+    Column("currency", Filled(3), nullable=False),
     Column("document", Document, nullable=False),  # the product's part of the catalog file, as JSON
     Column("loaded_at", Instant, nullable=False),
 )
@@ -21,7 +21,7 @@ price_version = Table(
     metadata,
     Column("version_id", key(100), primary_key=True),
     Column("product_id", key(), nullable=False),
-    Column("plan", String(12), nullable=False),
+    Column("plan", Filled(12), nullable=False),
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date),
     Column("document", Document, nullable=False),
@@ -42,15 +42,18 @@ redemption = Table(
     metadata,
     Column("promotion_id", key(), primary_key=True),
     Column("slot", key(80), primary_key=True),  # 1, 2, ... up to the limit: the database counts
-    Column("order_id", key(), nullable=False, unique=True),
+    Column("order_id", key(), nullable=False),
     Column("payer_id", key(), nullable=False),
+    Column("shard", SmallInteger, nullable=False),
     Column("at", Instant, nullable=False),
+    UniqueConstraint("order_id", "promotion_id", name="uq_redemption_order"),
+    Index("ix_redemption_payer", "payer_id"),
 )
 
 exchange_rate = Table(
     "exchange_rate",
     metadata,
-    Column("currency", String(3), primary_key=True),
+    Column("currency", Filled(3), primary_key=True),
     Column("valid_from", Date, primary_key=True),
     Column("rate", Amount, nullable=False),  # base currency for one unit
     Column("loaded_at", Instant, nullable=False),
@@ -68,10 +71,10 @@ factor_value = Table(
     "factor_value",
     metadata,
     Column("name", key(40), primary_key=True),
-    Column("valid_from", Instant, primary_key=True),
+    Column("valid_from", InstantInKey, primary_key=True),
     Column("value", Amount, nullable=False),
     Column("recorded_at", Instant, nullable=False),
-    Column("actor", String(64), nullable=False),
+    Column("actor", Filled(64), nullable=False),
     Column("why", Words(200)),
 )
 
@@ -80,8 +83,8 @@ catalog_load = Table(
     metadata,
     Column("load_id", key(26), primary_key=True),
     Column("at", Instant, nullable=False),
-    Column("actor", String(64), nullable=False),
+    Column("actor", Filled(64), nullable=False),
     Column("file_name", Words(400)),
-    Column("file_hash", String(64), nullable=False),
+    Column("file_hash", Filled(64), nullable=False),
     Column("changes", Document, nullable=False),
 )

@@ -1,21 +1,21 @@
 """Corrections: who corrected what and why, the facts that they added, and credit notes."""
 
-from sqlalchemy import Column, Date, Index, Integer, SmallInteger, String, Table, UniqueConstraint
+from sqlalchemy import Column, Date, Index, Integer, SmallInteger, Table, UniqueConstraint
 
 from schema.tables.base import metadata
-from schema.types import Amount, Document, Instant, Words, key
+from schema.types import Amount, Document, Filled, Instant, Words, key
 
 correction = Table(
     "correction",
     metadata,
     Column("correction_id", key(30), primary_key=True),  # the same again changes nothing
-    Column("kind", String(12), nullable=False),
+    Column("kind", Filled(12), nullable=False),
     Column("subject", key(100), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("why", String(400), nullable=False),
+    Column("actor", Filled(64), nullable=False),
+    Column("why", Filled(400), nullable=False),
     Column(
-        "content_hash", String(32), nullable=False
+        "content_hash", Filled(32), nullable=False
     ),  # of what was asked: the same id with other content is refused
     Column("report", Document, nullable=False),
     Index("ix_correction_at", "at"),
@@ -27,6 +27,7 @@ correction_payer = Table(
     metadata,
     Column("correction_id", key(30), primary_key=True),
     Column("payer_id", key(), primary_key=True),  # a re-rating is one transaction per payer: this one is done
+    Column("shard", SmallInteger, nullable=False),
     Column("at", Instant, nullable=False),
     Column("report", Document, nullable=False),
 )
@@ -36,7 +37,7 @@ usage_withdrawal = Table(
     metadata,
     Column("event_id", key(26), primary_key=True),  # a use is withdrawn once
     Column("correction_id", key(30), nullable=False),
-    Column("found", String(8), nullable=False),  # WAITING, PARKED, HELD, FILTERED, RATED: where it was
+    Column("found", Filled(8), nullable=False),  # WAITING, PARKED, HELD, FILTERED, RATED: where it was
     Column("at", Instant, nullable=False),
 )
 
@@ -69,11 +70,11 @@ credit_note = Table(
     Column("invoice_id", key(80), nullable=False),
     Column("payer_id", key(), nullable=False),
     Column("shard", SmallInteger, nullable=False),
-    Column("base_currency", String(3), nullable=False),
+    Column("base_currency", Filled(3), nullable=False),
     Column("base_amount", Amount, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("why", String(400), nullable=False),
+    Column("actor", Filled(64), nullable=False),
+    Column("why", Filled(400), nullable=False),
     Column("effect", Words(12)),  # SETTLED when it covered what was unpaid
     UniqueConstraint("correction_id", name="uq_credit_note_correction"),
     Index("ix_credit_note_invoice", "invoice_id"),
@@ -85,7 +86,7 @@ credit_note_line = Table(
     Column("credit_no", key(20), primary_key=True),
     Column("line_no", Integer, primary_key=True),  # of the invoice
     Column("invoice_id", key(80), nullable=False),
-    Column("currency", String(3), nullable=False),
+    Column("currency", Filled(3), nullable=False),
     Column("amount", Amount, nullable=False),
     Index("ix_credit_note_line_invoice", "invoice_id"),
 )

@@ -1,9 +1,9 @@
 """Invoices, their lines and totals per currency, and what the account system said of them."""
 
-from sqlalchemy import Column, Date, Index, Integer, SmallInteger, String, Table, UniqueConstraint
+from sqlalchemy import Column, Date, Index, Integer, SmallInteger, Table, UniqueConstraint
 
 from schema.tables.base import metadata
-from schema.types import Amount, Flag, Instant, Words, key
+from schema.types import Amount, Filled, Flag, Instant, Words, key
 
 invoice = Table(
     "invoice",
@@ -16,8 +16,8 @@ invoice = Table(
     Column("cust_name", Words(200)),
     Column("period_start", Date, nullable=False),
     Column("period_end", Date, nullable=False),
-    Column("state", String(8), nullable=False),
-    Column("base_currency", String(3), nullable=False),
+    Column("state", Filled(8), nullable=False),
+    Column("base_currency", Filled(3), nullable=False),
     Column("base_amount", Amount, nullable=False),
     Column("billed_on", Date, nullable=False),
     Column("due_day", Date, nullable=False),
@@ -36,7 +36,7 @@ invoice_total = Table(
     "invoice_total",
     metadata,
     Column("invoice_id", key(80), primary_key=True),
-    Column("currency", String(3), primary_key=True),
+    Column("currency", Filled(3), primary_key=True),
     Column("amount", Amount, nullable=False),
     Column("list_amount", Amount, nullable=False),
     Column("rate", Amount, nullable=False),
@@ -53,13 +53,14 @@ invoice_line = Table(
     Column("order_id", key(), nullable=False),
     Column("order_code", key(), nullable=False),
     Column("product_id", key(), nullable=False),
-    Column("product_name", String(200), nullable=False),
-    Column("currency", String(3), nullable=False),
+    Column("product_name", Filled(200), nullable=False),
+    Column("currency", Filled(3), nullable=False),
     Column("quantity", Amount, nullable=False),
     Column("amount", Amount, nullable=False),  # money: the currency's minor unit
     Column("list_amount", Amount, nullable=False),
     Column("rated_amount", Amount, nullable=False),  # the sum of its charges, six decimals
     Column("charges", Integer, nullable=False),
+    Column("promotion_ids", Words(400)),  # what took something off it
 )
 
 number_series = Table(
@@ -75,10 +76,11 @@ settlement_notice = Table(
     Column("notice_id", key(26), primary_key=True),
     Column("invoice_id", key(80), nullable=False),
     Column("payer_id", key(), nullable=False),
+    Column("shard", SmallInteger, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("word", String(64), nullable=False),
-    Column("outcome", String(8), nullable=False),
-    Column("effect", String(10), nullable=False),  # CHANGED, REPEATED, FLAGGED
+    Column("actor", Filled(64), nullable=False),
+    Column("word", Filled(64), nullable=False),
+    Column("outcome", Filled(8), nullable=False),
+    Column("effect", Filled(10), nullable=False),  # CHANGED, REPEATED, FLAGGED
     Index("ix_settlement_notice_invoice", "invoice_id"),
 )

@@ -1,9 +1,9 @@
 """Runs of scheduled work, the tasks they are cut into, what failed in them, and facts about the system itself."""
 
-from sqlalchemy import Column, Date, Index, Integer, SmallInteger, String, Table, UniqueConstraint
+from sqlalchemy import Column, Date, Index, Integer, SmallInteger, Table, UniqueConstraint
 
 from schema.tables.base import metadata
-from schema.types import Instant, Words, key
+from schema.types import Filled, Instant, Words, key
 
 job_run = Table(
     "job_run",
@@ -13,11 +13,11 @@ job_run = Table(
     Column("period_key", key(40), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("business_day", Date, nullable=False),
-    Column("state", String(8), nullable=False),  # RUNNING, STOPPING, STOPPED, DONE, FAILED
+    Column("state", Filled(8), nullable=False),  # RUNNING, STOPPING, STOPPED, DONE, FAILED
     Column("tasks", Integer, nullable=False),
     Column("items", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
-    Column("node", String(100), nullable=False),  # the process that drives it
+    Column("node", Filled(100), nullable=False),  # the process that drives it
     Column("lease_until", Instant),  # by the machine's clock: until then nobody else drives it
     Column("driven_at", Instant),  # by the machine's clock: since when it has been driven, for the duration
     Column("started_at", Instant, nullable=False),
@@ -36,7 +36,7 @@ job_task = Table(
     Column("task_no", Integer, primary_key=True),
     Column("first_shard", SmallInteger, nullable=False),
     Column("last_shard", SmallInteger, nullable=False),
-    Column("state", String(8), nullable=False),  # TODO, RUNNING, DONE, FAILED
+    Column("state", Filled(8), nullable=False),  # TODO, RUNNING, DONE, FAILED
     Column("position", Words(200)),  # where the next chunk begins
     Column("items", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
@@ -52,7 +52,7 @@ job_failure = Table(
     Column("run_id", key(100), primary_key=True),
     Column("subject", key(100), primary_key=True),  # the payer, order or event that failed
     Column("at", Instant, nullable=False),
-    Column("code", String(40), nullable=False),
+    Column("code", Filled(40), nullable=False),
     Column("message", Words(400)),
 )
 
@@ -60,5 +60,5 @@ system_fact = Table(
     "system_fact",
     metadata,
     Column("name", key(40), primary_key=True),
-    Column("fact", String(400), nullable=False),
+    Column("fact", Filled(400), nullable=False),
 )

@@ -1,9 +1,9 @@
 """What the reconciliation found: every difference of a run, and how much it compared."""
 
-from sqlalchemy import Column, Index, Integer, SmallInteger, String, Table
+from sqlalchemy import Column, Index, Integer, SmallInteger, Table
 
 from schema.tables.base import metadata
-from schema.types import Document, Words, key
+from schema.types import Document, Filled, Words, key
 
 reconcile_difference = Table(
     "reconcile_difference",
@@ -12,7 +12,7 @@ reconcile_difference = Table(
     Column("difference_id", key(26), primary_key=True),
     Column("payer_id", key(), nullable=False),  # '-' for what belongs to no payer
     Column("shard", SmallInteger, nullable=False),
-    Column("rule", String(20), nullable=False),
+    Column("rule", Filled(20), nullable=False),
     Column("subject", Words(300)),  # the row: a charge, a sum, an invoice line
     Column("expected", Words(1000)),
     Column("found", Words(1000)),

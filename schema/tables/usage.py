@@ -1,19 +1,19 @@
 """Usage events as they came, what identifies them, and the queue in which they wait to be rated."""
 
-from sqlalchemy import Column, Date, Index, Integer, SmallInteger, String, Table
+from sqlalchemy import Column, Date, Index, Integer, SmallInteger, Table
 
-from schema.tables.base import metadata
-from schema.types import Amount, Flag, Instant, Words, key
+from schema.tables.base import by_month, metadata
+from schema.types import Amount, Filled, Flag, Instant, Words, key
 
 usage_event = Table(
     "usage_event",
     metadata,
     Column("event_id", key(26), primary_key=True),
-    Column("day", Date, nullable=False),
-    Column("shard", SmallInteger, nullable=False),  # of the payer, else of the user
-    Column("caller", String(64), nullable=False),
+    Column("day", Date, primary_key=True),
+    Column("shard", SmallInteger, primary_key=True, autoincrement=False),  # of the payer, else of the user
+    Column("caller", Filled(64), nullable=False),
     Column("guid", Words(100)),
-    Column("user_id", String(64), nullable=False),
+    Column("user_id", Filled(64), nullable=False),
     Column("user_name", Words(200)),
     Column("payer_id", Words(64)),  # '' while the payer is to be found
     Column("product_id", key(), nullable=False),
@@ -25,6 +25,7 @@ usage_event = Table(
     Column("unit", Words(20)),
     Column("received_at", Instant, nullable=False),
     Index("ix_usage_event_day", "day"),
+    **by_month("shard"),
 )
 
 usage_identity = Table(
@@ -32,16 +33,19 @@ usage_identity = Table(
     metadata,
     Column("identity", key(40), primary_key=True),  # of (caller, guid), or of the content
     Column("event_id", key(26), nullable=False),
-    Column("content_hash", String(32), nullable=False),
+    Column("day", Date, nullable=False),  # the use's: with it the use is found in its month
+    Column("content_hash", Filled(32), nullable=False),
     Column("seen_at", Instant, nullable=False),
+    Index("ix_usage_identity_day", "day"),  # what is purged is the oldest
 )
 
 usage_queue = Table(
     "usage_queue",
     metadata,
     Column("event_id", key(26), primary_key=True),
+    Column("day", Date, nullable=False),  # the use's: with it the use is found in its month
     Column("shard", SmallInteger, nullable=False),
-    Column("state", String(8), nullable=False),  # WAITING, PARKED (tried again by itself), HELD (for a person)
+    Column("state", Filled(8), nullable=False),  # WAITING, PARKED (tried again by itself), HELD (for a person)
     Column("real_time", Flag, nullable=False),
     Column("next_try_at", Instant, nullable=False),
     Column("tries", Integer, nullable=False),
@@ -55,6 +59,9 @@ usage_filtered = Table(
     "usage_filtered",
     metadata,
     Column("event_id", key(26), primary_key=True),
-    Column("rule", String(40), nullable=False),
+    Column("day", Date, primary_key=True),  # day and shard are the use's
+    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
+    Column("rule", Filled(40), nullable=False),
     Column("at", Instant, nullable=False),
+    **by_month("shard"),
 )

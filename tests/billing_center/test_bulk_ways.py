@@ -101,7 +101,7 @@ def test_inserted_rows_are_there_once_and_a_second_time_is_an_error(center: Cent
 
 def test_rows_are_deleted_by_one_column_and_by_columns_that_are_no_key(center: Center, way: str) -> None:
     rows = [
-        {"event_id": f"e{n}", "shard": n, "state": "WAITING", "real_time": bool(n % 2),
+        {"event_id": f"e{n}", "day": date(2026, 3, 1), "shard": n, "state": "WAITING", "real_time": bool(n % 2),
          "next_try_at": center.clock.now(), "tries": 0, "reason": "", "detail": ODD[n]}
         for n in range(9)
     ]  # fmt: skip

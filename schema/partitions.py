@@ -1,0 +1,102 @@
+"""Tables of facts cut by month and by hash of the payer: what PostgreSQL and Oracle are told, in one place.
+
+Months are first days. A fact of a month that has no partition yet is never refused: PostgreSQL keeps it in the
+catch-all partition until `make_partition` gives it its month, Oracle makes the month itself. SQLite has no
+partitions, so that everything here does nothing there.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+from schema import partitions_oracle, partitions_postgresql
+from schema.tables import metadata
+from schema.tables.base import HISTORY
+
+PARTITIONED: tuple[Table, ...] = tuple(
+    table for table in metadata.sorted_tables if "hash_by" in table.info and not table.name.endswith(HISTORY)
+)
+"""The tables that are cut, without those of history, which get whole months handed over."""
+
+HASHES = 2
+"""Parts that a month is cut into by hash of the payer where nobody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPartition:
+    """A month of a table without a partition of its own; `rows` are there already, in the catch-all."""
+
+    table: str
+    month: date
+    rows: int
+
+    def __str__(self) -> str:
+        waiting = f", {self.rows} rows lie in the catch-all" if self.rows else ""
+        return f"{self.table} has no partition for {self.month:%Y-%m}{waiting}"
+
+
+def month_of(day: date) -> date:
+    """The first day of the day's month."""
+    return day.replace(day=1)
+
+
+def month_after(month: date, months: int = 1) -> date:
+    """The month that comes so many months later (earlier: negative)."""
+    number = month.year * 12 + month.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def last_day(month: date) -> date:
+    """The last day of the month."""
+    return month_after(month) - timedelta(days=1)
+
+
+def layout(dialect: str, *, hashes: int = HASHES) -> list[str]:
+    """What the migration says once, of empty tables: PostgreSQL's catch-alls; on Oracle the cut of every table."""
+    if dialect == "postgresql":
+        return [partitions_postgresql.make_catch_all(table) for table in PARTITIONED]
+    if dialect == "oracle":
+        history = [metadata.tables[t.name + HISTORY] for t in PARTITIONED if t.name + HISTORY in metadata.tables]
+        return [partitions_oracle.cut(table, hashes=hashes) for table in [*PARTITIONED, *history]]
+    return []
+
+
+def missing_partitions(
+    connection: Connection, *, today: date, months_ahead: int, elsewhere: Iterable[tuple[str, date]] = ()
+) -> list[MissingPartition]:
+    """Months from this one to so many ahead without a partition, and earlier or later ones that have facts.
+
+    `elsewhere` are (table, month) that have moved to history: a late fact of such a month stays where it is.
+    Reads the catalog and the catch-all, which holds little. Always empty but on PostgreSQL.
+    """
+    if connection.dialect.name != "postgresql":
+        return []
+    moved = set(elsewhere)
+    wanted = [month_after(month_of(today), n) for n in range(months_ahead + 1)]
+    found = []
+    for table in PARTITIONED:
+        there = set(partitions_postgresql.months_of(connection, table.name))
+        waiting = partitions_postgresql.caught(connection, table)
+        for month in sorted({*wanted, *waiting} - there):
+            if (table.name, month) not in moved:
+                found.append(MissingPartition(table.name, month, waiting.get(month, 0)))
+    return found
+
+
+def make_partition(connection: Connection, table: str, month: date, *, hashes: int = HASHES) -> int:
+    """Give the month of a table its partition, with the facts that the catch-all holds; returns how many.
+
+    Harmless when it is there. Part of the caller's transaction; it waits some seconds for locks at most and is
+    then a lost race. `hashes` is a power of two, 1 for none.
+    """
+    if connection.dialect.name != "postgresql":
+        return 0
+    return partitions_postgresql.make_month(connection, metadata.tables[table], month, hashes=hashes)
+
+
+def is_declared(name: str | None, kind: str, parents: Any) -> bool:
+    """For Alembic's `include_name`: whether a table is one that `schema.tables` may declare, and no partition."""
+    return kind != "table" or name is None or not partitions_postgresql.is_partition(name)
