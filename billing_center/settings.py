@@ -99,6 +99,7 @@ class Settings(BaseModel):
     run_tasks: int = Field(64, ge=1, le=256, description="tasks that a run is cut into at most")
     payers_per_task: int = Field(2000, ge=1, description="a run gets more tasks when there are more payers")
     chunk_size: int = Field(1000, ge=1, description="payers, orders or events in one transaction of a job")
+    usage_batch: int = Field(5000, ge=1, description="uses in one transaction of rating or of an import")
     task_lease_s: int = Field(60, ge=5, description="seconds until a silent worker's task goes to another one")
     runs_kept_days: int = Field(90, ge=1, description="days that the tasks of finished runs are kept")
     workers: int = Field(1, ge=1, le=64, description="processes that work on the tasks of a run")
@@ -129,6 +130,19 @@ class Settings(BaseModel):
         description="the callers' words for per_use, year, month and day",
     )
 
+    partition_months_ahead: int = Field(2, ge=0, le=36, description="months that partitions are made ahead")
+    partition_hashes: int = Field(
+        2, ge=1, le=256, description="parts of a month by hash of the payer: a power of two; Oracle keeps its first"
+    )
+    history_after_months: int = Field(
+        13, ge=0, le=1200, description="full months after which closed months move to history; 0: never"
+    )
+    history_keep_months: int = Field(
+        0, ge=0, le=1200, description="full months after which history is deleted for good; 0: never"
+    )
+    identity_kept_days: int = Field(
+        400, ge=32, description="days after which a use's guid is looked for among the uses of its day instead"
+    )
     refused_kept_days: int = Field(90, ge=1, description="days that refused calls are kept")
     log_format: str = Field("auto", pattern="^(auto|json|console)$", description="auto: coloured on a terminal")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
@@ -142,6 +156,13 @@ class Settings(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"no time zone is named {name!r}") from None
         return name
+
+    @field_validator("partition_hashes")
+    @classmethod
+    def _power_of_two(cls, parts: int) -> int:
+        if parts & (parts - 1):
+            raise ValueError("must be a power of two")
+        return parts
 
     @field_validator("base_currency")
     @classmethod

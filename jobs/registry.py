@@ -7,6 +7,7 @@ from jobs import (
     check_alerts,
     control_services,
     issue_invoices,
+    make_partitions,
     purge,
     rate_days,
     rate_usage,
@@ -19,6 +20,7 @@ from jobs import (
 from jobs.job import Job
 
 STEPS: tuple[Job, ...] = (
+    make_partitions.JOB,
     release_parked.JOB,
     rate_usage.JOB,
     rate_days.JOB,

@@ -5,7 +5,6 @@ catch-all partition until `make_partition` gives it its month, Oracle makes the 
 partitions, so that everything here does nothing there.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -64,25 +63,22 @@ def layout(dialect: str, *, hashes: int = HASHES) -> list[str]:
     return []
 
 
-def missing_partitions(
-    connection: Connection, *, today: date, months_ahead: int, elsewhere: Iterable[tuple[str, date]] = ()
-) -> list[MissingPartition]:
+def missing_partitions(connection: Connection, *, today: date, months_ahead: int) -> list[MissingPartition]:
     """Months from this one to so many ahead without a partition, and earlier or later ones that have facts.
 
-    `elsewhere` are (table, month) that have moved to history: a late fact of such a month stays where it is.
+    A late fact of a month that has moved to history stays in the catch-all, so such a month misses nothing.
     Reads the catalog and the catch-all, which holds little. Always empty but on PostgreSQL.
     """
     if connection.dialect.name != "postgresql":
         return []
-    moved = set(elsewhere)
     wanted = [month_after(month_of(today), n) for n in range(months_ahead + 1)]
     found = []
     for table in PARTITIONED:
         there = set(partitions_postgresql.months_of(connection, table.name))
+        there |= set(partitions_postgresql.months_of(connection, table.name + HISTORY))
         waiting = partitions_postgresql.caught(connection, table)
         for month in sorted({*wanted, *waiting} - there):
-            if (table.name, month) not in moved:
-                found.append(MissingPartition(table.name, month, waiting.get(month, 0)))
+            found.append(MissingPartition(table.name, month, waiting.get(month, 0)))
     return found
 
 

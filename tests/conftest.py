@@ -1,9 +1,14 @@
-"""What every test may ask for: an empty migrated center on SQLite and, where a server runs, on PostgreSQL."""
+"""What every test may ask for: an empty migrated center on SQLite and, where a server runs, on PostgreSQL.
+
+`--database h2` runs the same tests in SQLAlchemy's Oracle dialect on H2 (tests/oracle), and with
+BILLING_TEST_ORACLE_URL `--database oracle` runs them on that server.
+"""
 
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,8 +25,10 @@ from billing_center.ids import CountingIds
 from billing_center.settings import Settings
 from schema.engine import open_engine
 from schema.migrate import upgrade
+from schema.partitions import PARTITIONED, make_partition
 from schema.tables import metadata
 
+pytest_plugins = ["tests.oracle.h2_fixtures"]
 _configure = structlog.configure
 
 
@@ -33,6 +40,7 @@ def _configure_for_now(*arguments: Any, **options: Any) -> None:
 structlog.configure = _configure_for_now
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 3, 1, tzinfo=SHANGHAI)
+DATABASES = ("sqlite", "postgresql", "h2", "oracle")
 IN_CI = os.environ.get("CI") == "true"
 PEOPLE = ("postgres", "root")
 
@@ -77,6 +85,9 @@ def postgres_url() -> Iterator[str]:
     url = server.rpartition("/")[0] + "/" + name
     engine = open_engine(url)
     upgrade(engine)
+    with engine.begin() as connection:
+        for table, month in product(PARTITIONED, range(2, 7)):
+            make_partition(connection, table.name, date(2026, month, 1))
     engine.dispose()
     yield url
     with admin.connect() as connection:
@@ -94,14 +105,46 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="session")
+def oracle_url() -> str:
+    """The schema on a real Oracle server that the environment names, migrated. Its rows are deleted."""
+    url = os.environ.get("BILLING_TEST_ORACLE_URL")
+    if url is None:
+        pytest.skip("no Oracle server is named (set BILLING_TEST_ORACLE_URL)")
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    return url
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database`, once or several times."""
+    parser.addoption("--database", action="append", choices=DATABASES, help="run on these databases alone")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that asks for a database runs on SQLite and on PostgreSQL, or on those of `--database`.
+
+    Not so a test whose module or folder has a database of its own, by a fixture of the same name.
+    """
+    fixtures = metafunc._arg2fixturedefs.get("database_url", ())
+    if not fixtures or fixtures[-1].baseid not in ("", "tests"):
+        return
+    chosen = metafunc.config.getoption("database") or ["sqlite", "postgresql"]
+    marks = {"postgresql": [pytest.mark.postgres]}
+    parameters = [pytest.param(name, marks=marks.get(name, [])) for name in chosen]
+    metafunc.parametrize("database_url", parameters, indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty migrated database, once on SQLite and once on PostgreSQL."""
+    """An empty migrated database."""
     if request.param == "sqlite":
         path = tmp_path / "billing.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
-    url: str = request.getfixturevalue("postgres_url")
+    fixture = {"postgresql": "postgres_url", "h2": "h2_database_url", "oracle": "oracle_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
     engine = open_engine(url)
     _empty(engine)
     engine.dispose()
@@ -110,9 +153,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def _empty(engine: Engine) -> None:
     """Deleting is quicker than truncating while the tables are small."""
-    deletes = "; ".join(f"DELETE FROM {table.name}" for table in metadata.sorted_tables)
+    deletes = [f"DELETE FROM {table.name}" for table in metadata.sorted_tables]
+    if engine.dialect.name == "postgresql":
+        deletes = ["; ".join(deletes)]
     with engine.begin() as connection:
-        connection.exec_driver_sql(deletes)
+        for one in deletes:
+            connection.exec_driver_sql(one)
 
 
 @pytest.fixture
