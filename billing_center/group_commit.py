@@ -33,7 +33,7 @@ ACTOR = "door"
 """The actor of a batch as a whole; each single command runs under its own caller."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Act:
     """One command, the use case that carries it out, and what keeps its refusal in the same transaction."""
 

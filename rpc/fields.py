@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from billing_center.errors import MissingField, OutOfRange, WrongValue
@@ -60,6 +61,8 @@ _SPELLINGS = {
 ID_LENGTH = 64
 NAME_LENGTH = 200
 MOST_FEATURES = 100
+REMEMBERED_LENGTH = 2000
+"""Characters of all names of an object together up to which they are remembered."""
 
 _YES = {"1", "y", "yes", "true", "t", "是"}
 _NO = {"0", "n", "no", "false", "f", "否", ""}
@@ -81,15 +84,14 @@ class Fields:
             fields = fields_of(value)
         except CodecError:
             raise WrongValue(f"{parameter} must be an object or a map", field=parameter) from None
-        self._fields: dict[str, Any] = {}
-        for name, inner in fields.items():
-            self._fields.setdefault(name.lower(), inner)
+        self._fields = fields
+        names = tuple(fields)
+        self._keys = _remembered_keys(names) if sum(map(len, names)) <= REMEMBERED_LENGTH else _keys_of(names)
 
     def get(self, name: str) -> Any:
         """The value of a field of the contract, or None."""
-        fields = self._fields
-        for known in _SPELLINGS[name]:
-            value = fields.get(known)
+        for key in self._keys[name]:
+            value = self._fields[key]
             if value is not None:
                 return value
         return None
@@ -115,6 +117,21 @@ class Fields:
         return read_features(self.get(name), name)
 
 
+def _keys_of(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """For each field of the contract the names under which this object may have it, in the order that counts."""
+    spelled: dict[str, str] = {}
+    for name in names:
+        spelled.setdefault(name.lower(), name)
+    return {
+        field: tuple(spelled[known] for known in spellings if known in spelled)
+        for field, spellings in _SPELLINGS.items()
+    }
+
+
+_remembered_keys = lru_cache(256)(_keys_of)
+"""A caller's objects have the same fields each time, and callers are few."""
+
+
 def read_text(value: Value, field: str, *, required: bool = False, longest: int = ID_LENGTH) -> str:
     """A text without the spaces around it; "" for null. A whole number is taken for its digits.
 
@@ -137,7 +154,7 @@ def read_text(value: Value, field: str, *, required: bool = False, longest: int 
         raise MissingField(f"{field} is required", field=field)
     if len(text) > longest:
         raise OutOfRange(f"{field} must have at most {longest} characters", field=field)
-    if _UNSAFE.search(text):
+    if not (text.isascii() and text.isprintable()) and _UNSAFE.search(text):
         raise OutOfRange(f"{field} must not hold control characters or halves of characters", field=field)
     return text
 

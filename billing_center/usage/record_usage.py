@@ -6,10 +6,9 @@ same transaction that stores the event. Design: contract, insertServiceOp; field
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from operator import attrgetter
 
 import structlog
 from sqlalchemy import select, update
@@ -48,9 +47,6 @@ class RecordUsage:
     amount: Decimal | None
     quantity: Decimal | None
     unit: str
-
-
-_ALL_FIELDS = attrgetter(*(field.name for field in fields(RecordUsage)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +133,17 @@ def _checked(work: UnitOfWork, place: int, command: RecordUsage) -> _Candidate:
 
 def _content_hash(command: RecordUsage) -> str:
     """All fields of the record, numbers by value (1.5 and 1.50 are the same use)."""
-    values = _ALL_FIELDS(command)
-    text = "\x1f".join([str(v.normalize()) if isinstance(v, Decimal) else str(v) for v in values])
+    c = command
+    text = (
+        f"{c.caller}\x1f{c.guid}\x1f{c.user_id}\x1f{c.user_name}\x1f{c.payer_id}\x1f{c.product_id}\x1f{c.product_name}"
+        f"\x1f{c.started_at.timestamp()}\x1f{c.ended_at.timestamp()}"
+        f"\x1f{_by_value(c.amount)}\x1f{_by_value(c.quantity)}\x1f{c.unit}"
+    )
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _by_value(number: Decimal | None) -> Decimal | None:
+    return None if number is None else number.normalize()
 
 
 def _identity(command: RecordUsage, product: CatalogProduct, content_hash: str) -> str:
