@@ -12,27 +12,27 @@ from decimal import Decimal
 from billing_center.center import UnitOfWork
 from billing_center.correction.desk import Desk
 from billing_center.correction.once import once
+from billing_center.correction.reopen import reopen
 from billing_center.correction.report import Correction, Difference, differences_of
+from billing_center.correction.settle_uses import Changed, settle_uses
 from billing_center.correction.store import (
-    Event,
-    events,
     filtered_by,
     keep_replacement,
     keep_withdrawal,
     leave_queue_for_good,
     newest_of,
     payer_charged,
-    positions_of_uses,
     withdrawn,
 )
 from billing_center.errors import ForbiddenTransition, OutOfRange, Unknown
 from billing_center.ids import NONE
 from billing_center.money import plain
-from billing_center.payer.store import payers, schedules_of
+from billing_center.payer.store import locked_payers, payers, schedules_of
 from billing_center.rating.facts import Charge
 from billing_center.usage.rate_usage import rate_claimed
 from billing_center.usage.record_usage import RecordUsage, enter_corrected, event_of_guid
 from billing_center.usage.store import FILTERED, RATED, queued_uses
+from billing_center.usage.usage_event import UsageEvent, usage_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,10 @@ def withdraw_use(work: UnitOfWork, command: WithdrawUse) -> Correction:
     event = _event(work, command.use)
 
     def act(correction_id: str, why: str) -> Correction:
-        differences, note = _withdraw(work, event, correction_id)
-        return Correction(correction_id, "withdrawal", event.event_id, why, differences, (note,))
+        gone = _leave(work, event)
+        differences, notes = _settle(work, correction_id, gone, entered="", charges=[])
+        keep_withdrawal(work, event.event_id, correction_id=correction_id, found=gone.found)
+        return Correction(correction_id, "withdrawal", event.event_id, why, differences, (gone.note, *notes))
 
     return once(
         work, kind="withdrawal", asked=[event.event_id], chosen_id=command.correction_id, why=command.why, act=act
@@ -103,68 +105,92 @@ def correct_use(work: UnitOfWork, command: CorrectUse) -> Correction:
 
     def act(correction_id: str, why: str) -> Correction:
         event = _event(work, command.use)
-        notes: list[str] = []
-        differences: tuple[Difference, ...] = ()
+        gone = None
         if event.event_id not in withdrawn(work.connection, [event.event_id]):
-            differences, note = _withdraw(work, event, correction_id)
-            notes.append(note)
+            gone = _leave(work, event)
         reported = _as_reported(event, command)
-        event_id = enter_corrected(work, reported)
-        keep_replacement(work, event_id, corrects=event.event_id, correction_id=correction_id)
+        entered = enter_corrected(work, reported)
+        keep_replacement(work, entered, corrects=event.event_id, correction_id=correction_id)
         charges: list[Charge] = []
         if reported.started_at <= work.at:
-            use = queued_uses(work.connection, {event_id: 0})
+            use = queued_uses(work.connection, {entered: 0})
             charges = rate_claimed(work, use, run_id=f"correct:{correction_id}")
-        notes.append(
-            f"use {event_id} stands in its place" + ("" if charges else ", not rated: see `usage parked`")
-        )
-        entered = _differences(work, charges)
-        return Correction(correction_id, "use", event.event_id, why, _joined(differences, entered), tuple(notes))
+        differences, notes = _settle(work, correction_id, gone, entered=entered, charges=charges)
+        if gone is not None:
+            keep_withdrawal(work, event.event_id, correction_id=correction_id, found=gone.found)
+            notes.insert(0, gone.note)
+        notes.append(f"use {entered} stands in its place" + ("" if charges else ", not rated: see `usage parked`"))
+        return Correction(correction_id, "use", event.event_id, why, differences, tuple(notes))
 
     return once(work, kind="use", asked=asked, chosen_id=command.correction_id, why=command.why, act=act)
 
 
-def _event(work: UnitOfWork, named: UseNamed, *, newest: bool = True) -> Event:
+def _event(work: UnitOfWork, named: UseNamed, *, newest: bool = True) -> UsageEvent:
     """The use that is meant; the one that stands in its place, when it was corrected before."""
     event_id = named.event_id or event_of_guid(work, named.caller, named.guid)
     if event_id and newest:
         event_id = newest_of(work.connection, event_id)
-    found = events(work.connection, [event_id]).get(event_id) if event_id else None
+    found = usage_events(work.connection, [event_id]).get(event_id) if event_id else None
     if found is None:
         what = f"event {named.event_id!r}" if named.event_id else f"guid {named.guid!r} of caller {named.caller!r}"
         raise OutOfRange(f"no use was collected with the {what}", field="use")
     return found
 
 
-def _withdraw(work: UnitOfWork, event: Event, correction_id: str) -> tuple[tuple[Difference, ...], str]:
-    """Take the use out of the queue, or its charges back, and keep the fact; what it comes to, and a note."""
-    found = leave_queue_for_good(work.connection, event.event_id)
-    differences: tuple[Difference, ...] = ()
-    payer_id = None if found else payer_charged(work.connection, event)
-    desk = None
-    if payer_id is not None:
-        desk = Desk(work, correction_id, payer_id=payer_id, product_id=event.product_id)
-    by = withdrawn(work.connection, [event.event_id]).get(event.event_id)  # under the payer's lock
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """A use that is being withdrawn: where it was, and who had been charged for it ('' for nobody)."""
+
+    event: UsageEvent
+    found: str
+    payer_id: str
+    note: str
+
+
+def _leave(work: UnitOfWork, event: UsageEvent) -> _Gone:
+    """Take the use out of the queue, or find who was charged for it; its payer is locked then."""
+    event_id = event.event_id
+    found = leave_queue_for_good(work.connection, event_id)
+    payer_id = "" if found else payer_charged(work.connection, event) or ""
+    if payer_id:
+        locked_payers(work.connection, [payer_id])
+    by = withdrawn(work.connection, [event_id]).get(event_id)  # under the payer's lock
     if by is not None:
-        message = f"use {event.event_id} is withdrawn already, by correction {by}"
-        raise ForbiddenTransition(message, field="use", event_id=event.event_id)
+        message = f"use {event_id} is withdrawn already, by correction {by}"
+        raise ForbiddenTransition(message, field="use", event_id=event_id)
     if found is not None:
-        note = f"use {event.event_id} was {found} and left the queue: nothing had been charged"
-    elif desk is not None:
-        found, note = RATED, f"use {event.event_id} was rated: its charges are taken back"
-        positions = positions_of_uses(work.connection, desk.payer.payer_id, event.product_id, [event.event_id])
-        for position in positions:
-            desk.withdraw_use(position, event)
-        differences = desk.book()
-    elif filtered_by(work.connection, event.event_id) is not None:
-        found, note = FILTERED, f"use {event.event_id} had been filtered: nothing had been charged"
-    else:
-        raise Unknown(f"use {event.event_id} is neither queued nor rated", field="use", event_id=event.event_id)
-    keep_withdrawal(work, event.event_id, correction_id=correction_id, found=found)
-    return differences, note
+        return _Gone(event, found, "", f"use {event_id} was {found} and left the queue: nothing had been charged")
+    if payer_id:
+        return _Gone(event, RATED, payer_id, f"use {event_id} was rated: its charges are taken back")
+    if filtered_by(work.connection, event_id) is not None:
+        return _Gone(event, FILTERED, "", f"use {event_id} had been filtered: nothing had been charged")
+    raise Unknown(f"use {event_id} is neither queued nor rated", field="use", event_id=event_id)
 
 
-def _as_reported(event: Event, command: CorrectUse) -> RecordUsage:
+def _settle(
+    work: UnitOfWork, correction_id: str, gone: _Gone | None, *, entered: str, charges: list[Charge]
+) -> tuple[tuple[Difference, ...], list[str]]:
+    """Book what the use that is gone, and the one that stands in its place, change; and say what else did."""
+    differences, notes = _differences(work, charges), []
+    product_id = gone.event.product_id if gone is not None else charges[0].product_id if charges else ""
+    who = {gone.payer_id} if gone is not None else set()
+    for payer_id in sorted((who | {charge.payer_id for charge in charges}) - {""}):
+        here = charges[0].payer_id == payer_id if charges else False
+        changed = Changed(
+            withdrawn=frozenset({gone.event.event_id} if gone is not None and gone.payer_id == payer_id else ()),
+            entered=frozenset({entered} if here else ()),
+        )
+        desk = Desk(work, correction_id, payer_id=payer_id, product_id=product_id)
+        opened = desk.opening()
+        if gone is not None and gone.payer_id == payer_id and gone.event.day == opened and reopen(desk, changed):
+            notes.append(f"the first opening was {opened}, and is {desk.opening() or 'not yet'}")
+        else:
+            settle_uses(desk, changed)
+        differences = _joined(differences, desk.book())
+    return differences, notes
+
+
+def _as_reported(event: UsageEvent, command: CorrectUse) -> RecordUsage:
     """What the caller should have reported."""
     told = RecordUsage(
         caller=event.caller, guid=event.guid, user_id=event.user_id, user_name=event.user_name,

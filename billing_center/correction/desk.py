@@ -9,41 +9,31 @@ Design: billing rules, "Days, periods, late facts"; field problems 17 and 25.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
 
-from billing_center.allowance.store import grants_of
-from billing_center.catalog.factors import Factors, factor_at
+from billing_center.allowance.store import grants_by
 from billing_center.center import UnitOfWork
 from billing_center.charge.book import book
 from billing_center.correction.position import MARK, ZERO, Position, Slot, slot_of
 from billing_center.correction.report import Difference, differences_of
 from billing_center.correction.store import (
-    Event,
-    events,
     meters_of,
     positions_of_days,
-    positions_of_uses,
-    withdrawn,
 )
 from billing_center.correction.take_back import (
     DayCharged,
-    UseCharged,
     take_back_day,
-    take_back_use,
 )
 from billing_center.correction.take_back_scope import take_back_scope
 from billing_center.errors import Broken, ResultCode, Unknown
 from billing_center.ids import NONE
-from billing_center.order.rate_days import DayFacts, ReadyDay, read_day_facts, ready_day
+from billing_center.order.ready_day import DayFacts, ReadyDay, read_day_facts, ready_day
 from billing_center.order.store import OrderRow, first_openings, orders_by_id
 from billing_center.payer.store import locked_payers, schedules_of
 from billing_center.period import ONE_DAY, Period, days_of, service_year
-from billing_center.rating.choose_price import version_in_force
-from billing_center.rating.facts import Cause, Charge, Grant, MeterKey, OrderDay, PeriodOfDay, PlanKind, Terms, Use
+from billing_center.rating.facts import Cause, Charge, Grant, MeterKey, OrderDay, PeriodOfDay, PlanKind, Terms
 from billing_center.rating.grants import GRANT, grant_key, take_credits
 from billing_center.rating.price_version import PriceVersion, Product
-from billing_center.usage.rate_usage import earlier_periods, factors_used
 
 
 class Desk:
@@ -59,40 +49,16 @@ class Desk:
         self.catalog_product = work.catalog.product(product_id)
         self.product: Product = self.catalog_product.product
         self.meters = meters_of(work.connection, payer_id, product_id)
-        self.grants = grants_of(work.connection, [payer_id]).get(payer_id, ())
+        self.grants = grants_by(work.connection, payer_id, work.at)
         self.charges: list[Charge] = []
         self._orders: dict[str, OrderRow] = {}
         self._day_facts: DayFacts | None = None
-        self._factors: Factors | None = None
         self._used: dict[tuple[Cause, str, date, str], int] = {}
 
-    def withdraw_use(self, position: Position, event: Event) -> None:
-        """Take a use back whole, and let later uses have the free units and credits that it had taken."""
-        freed = position.balances | {self._grant_of(slot)[1] for slot in position.credits}
-        taken = take_back_use(position, self._as_charged(position, event), self.meters, self.work.zone)
-        taken += self._credits_back(position)
-        self._keep(Cause.WITHDRAWAL, position.cause_id, position.day, taken, [], note="withdrawn")
-        if freed:
-            self._hand_on(position, freed)
-
-    def rerate_use(self, position: Position, event: Event) -> None:
-        """Rate a use by the version that is in force for its day now. An amount that its caller priced stays."""
-        if event.amount is not None or not position.live:
-            return
-        charged = self._as_charged(position, event)
-        version = version_in_force(self.product, PlanKind.PER_USE, event.day)
-        terms = replace(
-            charged.terms,
-            first_opening=self._opening(),
-            grants=self.grants,
-            earlier_periods=earlier_periods(version, self.schedule, charged.terms.period.start),
-            factor=self._factor(version, event),
-        )
-        self._rate_again(position, charged, replace(charged, version=version, terms=terms), note="re-rated")
-
-    def rerate_days(self, order: OrderRow, days: Sequence[date]) -> None:
+    def rerate_days(self, order: OrderRow, days: Sequence[date], *, by_their_prices: bool = False) -> None:
         """Charge the order's days as its history and the versions in force for them say now.
 
+        `by_their_prices`: a day that was charged keeps the version that it was charged by.
         Days that were not active are taken back. Under a plan that is charged in advance a day's charge depends
         on the days before it: every billing period or service year that holds one of the days is decided whole.
         """
@@ -104,16 +70,18 @@ class Desk:
             return
         found = self._positions(order, min(days), max(days))
         for day in days:
-            self._rerate_day(order, day, found.get(day))
+            self._rerate_day(order, day, found.get(day), by_their_prices=by_their_prices)
 
-    def _rerate_day(self, order: OrderRow, day: date, position: Position | None) -> None:
+    def _rerate_day(self, order: OrderRow, day: date, position: Position | None, *, by_their_prices: bool) -> None:
         ready = ready_day(self.work, order, day, self._facts_of(order))
         taken: list[Charge] = []
         if position is not None and position.live:
             taken = take_back_day(position, self._day_as_charged(position, order), self.meters)
             taken += self._credits_back(position)
             if ready is not None:
-                ready = replace(ready, terms=replace(ready.terms, currency=position.terms[1]))
+                version = self.version(position.terms[0]) if by_their_prices else None
+                terms = replace(ready.terms, currency=position.terms[1])
+                ready = replace(ready, terms=terms, version=version or ready.version)
         entered = [] if ready is None else self._rated(ready)
         self._keep_day(order, day, taken, entered)
 
@@ -149,7 +117,7 @@ class Desk:
 
     def _keep_day(self, order: OrderRow, day: date, taken: Sequence[Charge], entered: Sequence[Charge]) -> None:
         note = "re-rated" if entered else "taken back"
-        self._keep(Cause.RERATE_DAY, order.order_id, day, taken, entered, note=note)
+        self.keep(Cause.RERATE_DAY, order.order_id, day, taken, entered, note=note)
 
     def book(self) -> tuple[Difference, ...]:
         """Write the charges, meters and sums; what they come to, by running sum."""
@@ -164,40 +132,13 @@ class Desk:
         )
         return differences_of(self.charges, self.payer, self.schedule)
 
-    def _hand_on(self, withdrawn_use: Position, freed: set[MeterKey]) -> None:
-        """Rate the uses after this one again, as they were charged, with what came back within their reach.
-
-        In the order in which they were rated, so each takes what it would have taken; who had all he could take
-        comes to what he had, and books nothing.
-        """
-        found = positions_of_uses(self.work.connection, self.payer.payer_id, self.product.product_id)
-        after = [p.cause_id for p in found].index(withdrawn_use.cause_id) + 1  # those before it stay as they were
-        others = [p for p in found[after:] if p.live and not p.is_free_day]
-        uses = events(self.work.connection, [p.cause_id for p in others])
-        for position in others:
-            event = uses[position.cause_id]
-            own = position.balances | {self._grant_of(slot)[1] for slot in position.credits}
-            if event.amount is None or own:
-                charged = self._as_charged(position, event)
-                within = [g for g in self.grants if grant_key(self.payer.payer_id, g) in freed | own]
-                terms = replace(charged.terms, first_opening=self._opening(), grants=tuple(within))
-                anew = replace(charged, terms=terms)
-                self._rate_again(position, charged, anew, note="free units handed on")
-                freed |= own
-
-    def _rate_again(self, position: Position, charged: UseCharged, anew: UseCharged, *, note: str) -> None:
-        taken = take_back_use(position, charged, self.meters, self.work.zone) + self._credits_back(position)
-        entered = anew.rate(self.meters, self.work.zone)
-        entered += take_credits(entered, anew.terms.grants, self.meters)
-        self._keep(Cause.RERATE_USE, position.cause_id, position.day, taken, entered, note=note)
-
     def _credits_back(self, position: Position) -> list[Charge]:
         """What granted money had paid goes back to the grants."""
         found = []
         for slot, net in position.credits.items():
             if not net.growth:
                 continue
-            grant, key = self._grant_of(slot)
+            grant, key = self.grant_of(slot)
             before, after = self.meters.advance(key, -net.growth)
             found.append(
                 Charge(
@@ -210,51 +151,21 @@ class Desk:
             )  # fmt: skip
         return found
 
-    def _grant_of(self, slot: Slot) -> tuple[Grant, MeterKey]:
-        for grant in self.grants:
-            if slot.component == f"{GRANT}{grant.grant_id}":
-                return grant, grant_key(self.payer.payer_id, grant)
+    def grant_of(self, slot: Slot) -> tuple[Grant, MeterKey]:
+        """The grant that a slot was paid from, and its meter. Raises: Broken when there is none."""
+        for row in self.grants:
+            if slot.component == f"{GRANT}{row.grant.grant_id}":
+                return row.grant, grant_key(self.payer.payer_id, row.grant)
         raise Broken(f"no grant is known for {slot.component}")
 
-    def _factor(self, version: PriceVersion | None, event: Event) -> Decimal | None:
-        if version is None or not version.factor:
-            return None
-        if self._factors is None:
-            self._factors = factors_used(self.work)
-        return factor_at(self._factors, version.factor, event.started_at)
-
-    def _opening(self) -> date | None:
+    def opening(self) -> date | None:
+        """The payer's first opening of the product, as it is kept now."""
         key = (self.payer.payer_id, self.product.product_id)
         return first_openings(self.work.connection, [key]).get(key)
 
-    def _as_charged(self, position: Position, event: Event) -> UseCharged:
-        """The use under the terms that its charges name."""
-        version_id, currency, promotion_id = (
-            position.terms if position.live else (NONE, self.product.currency, NONE)
-        )
-        order = self._order(position.order_id)
-        period = self.schedule.period_of(position.day)
-        use = Use(
-            event_id=event.event_id, payer_id=position.payer_id, user_id=event.user_id,
-            product_id=event.product_id, order_id=position.order_id, started_at=event.started_at,
-            ended_at=event.ended_at, quantity=event.quantity, unit=event.unit, amount=event.amount,
-        )  # fmt: skip
-        terms = Terms(
-            currency=currency,
-            period=PeriodOfDay(period.start, period.whole_days, period.end),
-            features=order.features if order else {},
-            first_opening=date.min,  # long over, unless the position itself is a free day
-            order_start=order.start_day if order else None,
-            grants=tuple(g for g in self.grants if grant_key(self.payer.payer_id, g) in position.balances),
-            earlier_periods=earlier_periods(self._version(version_id), self.schedule, period.start),
-            factor=self._factor(self._version(version_id), event),
-        )
-        promotion = self.work.catalog.promotions.get(promotion_id)
-        return UseCharged(use, self.product, self._version(version_id), terms, promotion)
-
     def _day_as_charged(self, position: Position, order: OrderRow) -> DayCharged:
         version_id, currency, promotion_id = position.terms
-        version = self._version(version_id)
+        version = self.version(version_id)
         if version is None:
             raise Broken("a day was charged without a price version", order_id=order.order_id)
         period = self.schedule.period_of(position.day)
@@ -265,7 +176,8 @@ class Desk:
         )  # fmt: skip
         return DayCharged(day, self.product, version, terms, self.work.catalog.promotions.get(promotion_id))
 
-    def _version(self, version_id: str) -> PriceVersion | None:
+    def version(self, version_id: str) -> PriceVersion | None:
+        """The price version; None for none. Raises: Broken when the catalog does not hold it any more."""
         if version_id == NONE:
             return None
         for version in self.product.versions:
@@ -273,19 +185,24 @@ class Desk:
                 return version
         raise Broken(f"price version {version_id} is not in the catalog any more", version_id=version_id)
 
-    def _order(self, order_id: str) -> OrderRow | None:
+    def order(self, order_id: str) -> OrderRow | None:
+        """The order; None where a use falls under none."""
         if order_id == NONE:
             return None
         if order_id not in self._orders:
             self._orders |= orders_by_id(self.work.connection, [order_id])
         return self._orders[order_id]
 
+    def forget_facts(self) -> None:
+        """What order days depend on has changed: read it again."""
+        self._day_facts = None
+
     def _facts_of(self, order: OrderRow) -> DayFacts:
         if self._day_facts is None or order.order_id not in self._day_facts.states:
             self._day_facts = read_day_facts(self.work, [order])
         return self._day_facts
 
-    def _keep(
+    def keep(
         self,
         cause: Cause,
         cause_id: str,
@@ -294,9 +211,16 @@ class Desk:
         entered: Sequence[Charge],
         *,
         note: str,
+        moved: bool = False,
     ) -> None:
-        """Keep one charge per slot of what changed. A slot that comes to nothing had nothing wrong with it."""
-        for charge in _net([*taken, *entered]):
+        """Keep one charge per slot of what changed. A slot that comes to nothing had nothing wrong with it.
+
+        When nothing changed but the version that a use stands under, one charge of nothing says so.
+        """
+        made = _net([*taken, *entered])
+        if moved and not made:
+            made = list(entered[:1])
+        for charge in made:
             place = (cause, cause_id, day, charge.component)
             self._used[place] = nth = self._used.get(place, 0) + 1
             mark = self.correction_id if nth == 1 else f"{self.correction_id}.{nth}"
@@ -329,9 +253,3 @@ def _net(charges: Iterable[Charge]) -> list[Charge]:
         follow = all(one.reading_after == other.reading_before for one, other in pairwise(of_slot))
         net += [whole] if follow else of_slot
     return net
-
-
-def still_standing(work: UnitOfWork, found: Sequence[Position]) -> list[Position]:
-    """The positions of uses that are not withdrawn."""
-    gone = withdrawn(work.connection, [p.cause_id for p in found])
-    return [p for p in found if p.cause_id not in gone]

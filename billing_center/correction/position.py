@@ -56,11 +56,16 @@ class Position:
     rated_at: datetime
     slots: dict[Slot, Net] = field(default_factory=dict)
     credits: dict[Slot, Net] = field(default_factory=dict)  # what granted money had paid of it
+    last: tuple[datetime, int, Slot] | None = None  # the latest charge's slot, of one instant the latest version's
 
-    def add(self, charge: Charge) -> None:
+    def add(self, charge: Charge, rated_at: datetime | None = None) -> None:
         """Count a charge of this fact in."""
+        slot = slot_of(charge)
+        at = rated_at or self.rated_at
+        if not is_credit(charge) and (self.last is None or (at, _nth(slot.version_id)) >= self.last[:2]):
+            self.last = (at, _nth(slot.version_id), slot)
         kept = self.credits if is_credit(charge) else self.slots
-        net = kept.setdefault(slot_of(charge), Net())
+        net = kept.setdefault(slot, Net())
         net.quantity += charge.quantity
         net.amount += charge.amount
         net.list_amount += charge.list_amount
@@ -97,12 +102,35 @@ class Position:
     def terms(self) -> tuple[str, str, str]:
         """Price version, currency and promotion that it is charged under now.
 
+        A use that added nothing (it is not the largest) holds nothing: it stands as it was charged last.
         Raises: Broken when its charges stand under several: each re-rating leaves one.
         """
-        found = {(slot.version_id, slot.currency, slot.promotion_id) for slot in self.live}
+        slots = self.live or ({} if self.last is None else {self.last[2]: Net()})
+        found = {(slot.version_id, slot.currency, slot.promotion_id) for slot in slots}
         if len(found) != 1:
             raise Broken(f"{self.cause_id} on {self.day} is charged under {len(found)} price versions at once")
         return next(iter(found))
+
+    @property
+    def worth(self) -> dict[Slot, tuple[Decimal, ...]]:
+        """What it holds by slot: of meters the growth, else quantity and amounts. Equal worth, equal standing."""
+        return {
+            slot: (net.growth,) if slot.meter is not None else (net.quantity, net.amount, net.list_amount)
+            for slot, net in self.live.items()
+        }
+
+    def bare(self) -> "Position":
+        """The same fact with nothing charged for it."""
+        return Position(
+            self.day, self.payer_id, self.of_use, self.cause_id, self.order_id, self.product_id, self.user_id,
+            self.rated_at,
+        )  # fmt: skip
+
+
+def _nth(version_id: str) -> int:
+    """How often the version was replaced before: 3 for `X~3`, 1 for `X`."""
+    tail = version_id.rpartition("~")[2]
+    return int(tail) if "~" in version_id and tail.isdecimal() else 1
 
 
 def is_credit(charge: Charge) -> bool:
@@ -142,5 +170,5 @@ def positions(charges: Iterable[tuple[Charge, datetime]]) -> list[Position]:
                 charge.user_id, rated_at,
             )  # fmt: skip
         found[key].rated_at = min(found[key].rated_at, rated_at)
-        found[key].add(charge)
+        found[key].add(charge, rated_at)
     return sorted(found.values(), key=lambda p: (p.rated_at, p.cause_id, p.day))

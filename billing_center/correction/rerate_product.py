@@ -13,11 +13,11 @@ import structlog
 
 from billing_center.audit.write_entry import write_entry
 from billing_center.center import Center, UnitOfWork
-from billing_center.correction.desk import Desk, still_standing
+from billing_center.correction.desk import Desk
 from billing_center.correction.once import carry_out, check_why, correction_id_of, keep, known_correction
 from billing_center.correction.report import Correction, correction_of
+from billing_center.correction.settle_uses import Changed, settle_uses
 from billing_center.correction.store import (
-    events,
     keep_part,
     part_of,
     payers_charged,
@@ -91,21 +91,19 @@ def _done(work: UnitOfWork, made: Correction, content: str) -> Correction:
 
 
 def _payer(work: UnitOfWork, command: RerateProduct, payer_id: str, correction_id: str, why: str) -> Correction:
-    """One payer's uses and days, in the order in which they were first rated."""
+    """One payer's uses and days."""
     desk = Desk(work, correction_id, payer_id=payer_id, product_id=command.product_id)
     done = part_of(work.connection, correction_id, payer_id)
     if done is not None:
         return correction_of(done)
     days = (command.first, command.last)
-    uses = still_standing(work, positions_of_uses(work.connection, payer_id, command.product_id, days=days))
-    found = events(work.connection, [p.cause_id for p in uses])
+    uses = positions_of_uses(work.connection, payer_id, command.product_id, days=days)
     order_days = positions_of_days(work.connection, payer_id, command.product_id, days)
     orders = orders_by_id(work.connection, {p.cause_id for p in order_days})
     charged: dict[str, list[date]] = {}
     for position in sorted(order_days, key=lambda p: (p.cause_id, p.day)):
         charged.setdefault(position.cause_id, []).append(position.day)
-    for position in uses:
-        desk.rerate_use(position, found[position.cause_id])
+    settle_uses(desk, Changed(rerated=frozenset(p.cause_id for p in uses)))
     for order_id, of_order in charged.items():
         desk.rerate_days(orders[order_id], of_order)
     made = Correction(correction_id, "rerate", payer_id, why, desk.book())

@@ -102,7 +102,7 @@ def places_of(connection: Connection, found: Sequence[Position]) -> dict[str, tu
     ancestors = sorted({one for chain in before.values() for one in chain})
     days = {event_id: event.day for event_id, event in usage_events(connection, ancestors).items()}
     table = charge.c
-    statement = select(table.cause_id, table.rated_at).where(table.cause == Cause.USE.value)
+    statement = select(table.day, table.cause_id, table.rated_at).where(table.cause == Cause.USE.value)
     rated: dict[str, datetime] = {}
     pairs = [(day, event_id) for event_id, day in days.items()]
     for row in rows_by_key(connection, statement, [table.day, table.cause_id], pairs):

@@ -16,13 +16,31 @@ from billing_center.errors import Refused
 from billing_center.rating.allowance import allowance_key
 from billing_center.rating.facts import Charge, MeterKey, Meters, OrderDay, PlanKind, Terms, Use
 from billing_center.rating.grants import balances_of
-from billing_center.rating.price_version import Allowance, Metered, PriceVersion, Product, Promotion
+from billing_center.rating.metered import BY_HISTORY, History
+from billing_center.rating.price_version import Allowance, PriceVersion, Product, Promotion
 from billing_center.rating.promotion import promotion_key
 from billing_center.rating.rate_day import rate_day
-from billing_center.rating.rate_use import rate_use
+from billing_center.rating.rate_use import rate_case, rate_use
+from billing_center.rating.staged import StagedMeters
 from billing_center.rating.unit_conversion import Unit, in_unit, unit_of
+from billing_center.rating.use_case import UseCase
 
 Rate = Callable[[Meters], Sequence[Charge]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known(History):
+    """What a use adds to a reading that depends on others, when it is known already."""
+
+    by: Decimal = ZERO
+
+    def keys(self) -> tuple[MeterKey, ...]:
+        """None: no meter needs to be asked."""
+        return ()
+
+    def grow(self, quantity: Decimal, staged: StagedMeters) -> Decimal:
+        """As far as is known."""
+        return self.by
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +52,39 @@ class UseCharged:
     version: PriceVersion | None
     terms: Terms
     promotion: Promotion | None
+    grown: Decimal | None = None  # what it added to a reading that is no sum, in base units; None: work it out
 
     def rate(self, meters: Meters, zone: ZoneInfo) -> list[Charge]:
         """Its charges, as `rate_use` makes them."""
-        return rate_use(
-            self.use, product=self.product, version=self.version, terms=self.terms, promotion=self.promotion,
-            meters=meters, zone=zone,
-        )  # fmt: skip
+        if self.grown is None:
+            return rate_use(
+                self.use, product=self.product, version=self.version, terms=self.terms, promotion=self.promotion,
+                meters=meters, zone=zone,
+            )  # fmt: skip
+        case = self._case(zone)
+        if case.history is not None:
+            history = case.history
+            case.history = _Known(history.metered, history.key, history.mark, history.at, self.grown)
+        return rate_case(case, meters)
+
+    def history_keys(self, zone: ZoneInfo) -> tuple[MeterKey, ...]:
+        """The meters beside the price meter that know the uses before it; none where a reading is a sum."""
+        version = self.version
+        if self.use.amount is not None or version is None or version.metered not in BY_HISTORY:
+            return ()
+        history = self._case(zone).history
+        return () if history is None else history.keys()
+
+    def remember(self, meters: Meters, zone: ZoneInfo) -> None:
+        """Let only the meters grow that know the uses before it."""
+        if self.history_keys(zone):
+            case, staged = self._case(zone), StagedMeters(meters)
+            if case.history is not None:
+                case.history.grow(case.base, staged)
+                staged.keep()
+
+    def _case(self, zone: ZoneInfo) -> UseCase:
+        return UseCase.of(self.use, self.product, self.version, self.terms, self.promotion, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,38 +108,68 @@ class DayCharged:
 def take_back_use(position: Position, charged: UseCharged, meters: Meters, zone: ZoneInfo) -> list[Charge]:
     """The negative charges that leave nothing of the use; the meters shrink. Empty when nothing is left of it.
 
-    Free units go back exactly as many as it had, whatever the allowance gives today.
-    Raises: Refused when rating it again does not come to what it was charged (its promotion was changed since),
-    and for meters that are no sum (largest, latest, unique users): what one use added depends on the others.
+    Free units go back exactly as many as it had, whatever the allowance gives today; of a reading that is no sum
+    (largest, latest, users) exactly what the use had added.
+    Raises: Refused when rating it again does not come to what it was charged (its promotion was changed since).
     """
     if not position.live:
         return []
-    if charged.version is not None and charged.version.metered not in (Metered.SUM, Metered.COUNT, Metered.TIME):
-        message = f"{charged.version.version_id} meters {charged.version.metered}: such a use cannot be taken back"
-        raise Refused(message, field="use", cause_id=position.cause_id)
-    use, growths = charged.use, position.growths
+    exact = _exactly(charged, position)
+    made = _backwards(position, lambda trial: exact.used.rate(trial, zone), meters, exact.forced)
+    return [_shown_in(exact.unit, charge) if charge.meter in exact.forced else charge for charge in made]
+
+
+def enter_use(wanted: Position, anew: UseCharged, meters: Meters, zone: ZoneInfo) -> list[Charge]:
+    """The charges that let the use hold what is wanted of each meter, priced at today's readings; the meters grow.
+
+    Raises: Refused when rating does not come to what is wanted.
+    """
+    exact = _exactly(anew, wanted)
+    trial = Meters({**meters.readings, **exact.forced})
+    before = dict(trial.readings)
+    charges = exact.used.rate(trial, zone)
+    _check(wanted, charges)
+    now = {key: meters.readings.get(key, ZERO) for key in exact.forced}
+    for key in trial.touched:
+        growth = trial.readings[key] - before.get(key, ZERO)
+        if growth:
+            meters.advance(key, growth)
+    return [_moved(charge, now, exact.unit) if charge.meter in now else charge for charge in charges]
+
+
+@dataclass(frozen=True, slots=True)
+class _Exactly:
+    """A use whose rating can only come to what a position holds, and the readings that see to it."""
+
+    used: UseCharged
+    forced: Mapping[MeterKey, Decimal]
+    unit: Unit
+
+
+def _exactly(charged: UseCharged, position: Position) -> _Exactly:
+    use, growths, version = charged.use, position.growths, charged.version
     forced: dict[MeterKey, Decimal] = {}
-    size = unit_of(charged.version.unit).size if charged.version is not None else Decimal(1)
+    unit = unit_of(version.unit if version is not None else "")
     free = allowance_key(use.payer_id, use.product_id)
-    allowance = Allowance()
+    allowance, terms = Allowance(), charged.terms
     if position.is_free_day:
-        allowance = Allowance(days=1)
-        charged = replace(charged, terms=replace(charged.terms, first_opening=position.day))
+        allowance, terms = Allowance(days=1), replace(terms, first_opening=position.day)
     elif free in growths:
         allowance = Allowance(uses=Decimal(1))
-        forced[free] = size - growths[free]
+        forced[free] = unit.size - growths[free]
     promotion = charged.promotion
     if promotion is not None and promotion.free_uses > 0:
         given = promotion_key(use.payer_id, use.product_id, use.order_id)
-        forced[given] = promotion.free_uses * size - growths.get(given, ZERO)
-    charged = replace(charged, product=replace(charged.product, allowance=allowance))
-    if charged.version is not None and charged.use.amount is None:
-        unit = unit_of(charged.version.unit)
-        for balance in balances_of(use, charged.version, charged.terms, unit, position.day):
+        forced[given] = promotion.free_uses * unit.size - growths.get(given, ZERO)
+    grown = None
+    if version is not None and use.amount is None:
+        if version.metered in BY_HISTORY:
+            loose = (net.quantity for slot, net in position.live.items() if slot.meter is None)
+            grown = sum(growths.values(), ZERO) + sum(loose, ZERO) * unit.size
+        for balance in balances_of(use, version, terms, unit, position.day):
             forced[balance.key] = balance.limit - growths.get(balance.key, ZERO)
-    unit = unit_of(charged.version.unit if charged.version is not None else "")
-    made = _backwards(position, lambda trial: charged.rate(trial, zone), meters, forced)
-    return [_shown_in(unit, charge) if charge.meter in forced else charge for charge in made]
+    product = replace(charged.product, allowance=allowance)
+    return _Exactly(replace(charged, product=product, terms=terms, grown=grown), forced, unit)
 
 
 def take_back_day(position: Position, charged: DayCharged, meters: Meters) -> list[Charge]:
@@ -142,10 +216,7 @@ def _backwards(position: Position, rate: Rate, meters: Meters, forced: Mapping[M
 
 
 def _check(position: Position, charges: Sequence[Charge]) -> None:
-    again = Position(
-        position.day, position.payer_id, position.of_use, position.cause_id, position.order_id,
-        position.product_id, position.user_id, position.rated_at,
-    )  # fmt: skip
+    again = position.bare()
     for charge in charges:
         again.add(charge)
     loose = {slot: (net.quantity, net.amount) for slot, net in position.live.items() if slot.meter is None}
@@ -165,7 +236,14 @@ def _negative(charge: Charge, before: Mapping[MeterKey, Decimal]) -> Charge:
     )  # fmt: skip
 
 
+def _moved(charge: Charge, now: Mapping[MeterKey, Decimal], unit: Unit) -> Charge:
+    """At the true readings: the trial's were moved so that just these units were free."""
+    before = now.get(charge.meter, ZERO) if charge.meter is not None else ZERO
+    growth = charge.reading_after - charge.reading_before
+    return _shown_in(unit, replace(charge, reading_before=before, reading_after=before + growth))
+
+
 def _shown_in(unit: Unit, charge: Charge) -> Charge:
-    """With the quantity of the true readings: the trial's were moved so that just these units were free."""
+    """With the quantity of its readings."""
     quantity = in_unit(charge.reading_after, unit) - in_unit(charge.reading_before, unit)
     return replace(charge, quantity=quantity)

@@ -201,6 +201,10 @@ class Shop:
         with self.center.reading() as work:
             return int(work.connection.execute(select(func.count()).select_from(table)).scalar_one())
 
+    def tick(self) -> None:
+        """Let a minute pass: what is rated later is known to be later."""
+        self.clock.at += timedelta(minutes=1)
+
     def act(self, step: Callable[[Any], Any]) -> Any:
         return self.center.transact("operator", step)
 

@@ -3,11 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from billing_center.catalog.factors import SetFactor, set_factor
 from billing_center.correction.correct_use import UseNamed, WithdrawUse, withdraw_use
-from billing_center.errors import Refused
 
 CALLS = """
 products:
@@ -29,15 +26,6 @@ products:
         - valid_from: 2026-01-01
           factor: demand
           price: {CNY: "2.00"}
-  - id: peak
-    name: the largest use
-    currency: CNY
-    unit: count
-    plans:
-      per_use:
-        - valid_from: 2026-01-01
-          metered: max
-          price: {CNY: "1.00"}
 """
 
 
@@ -68,14 +56,3 @@ def test_a_factor_is_that_of_the_moment_of_use(shop: Any, at: Any) -> None:
     assert shop.charged() == {"CNY": Decimal(9)}
     withdraw(shop, "a")
     assert shop.charged() == {"CNY": Decimal(0)} and shop.sums() == {}
-
-
-def test_a_use_that_others_stand_upon_is_refused_and_stays(shop: Any, at: Any) -> None:
-    """The largest of 5 and 4 is 5; what the 5 added depends on the 4."""
-    shop.load(CALLS)
-    shop.use("a", "peak", "5", at(2))
-    shop.use("b", "peak", "4", at(3))
-    shop.rate()
-    with pytest.raises(Refused, match="meters max"):
-        withdraw(shop, "a")
-    assert shop.charged() == {"CNY": Decimal(5)}

@@ -1,0 +1,92 @@
+"""The payer's first opening of a product decided anew, when what had opened it turns out never to have been.
+
+The first N days free, and the units that periods include, hang on it: uses and order days are rated again where
+they come out otherwise. Design: billing rules, mode 4.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from billing_center.clock import civil_day
+from billing_center.correction.desk import Desk
+from billing_center.correction.settle_uses import Changed, settle_uses
+from billing_center.correction.store import places_of, positions_of_uses, withdrawn
+from billing_center.order.move_first_opening import move_first_opening
+from billing_center.order.state import OrderState
+from billing_center.order.store import OrderRow, StateChangeRow, orders_of_payers, state_changes
+from billing_center.period import ONE_DAY, days_of
+
+
+def reopen(desk: Desk, changed: Changed) -> bool:
+    """Move the first opening to where it belongs without the withdrawn uses; whether it moved.
+
+    The desk's uses are settled and its order days decided again then. Raises: as `settle_uses`.
+    """
+    before = desk.opening()
+    after = _opening(desk, changed)
+    if before == after:
+        return False
+    ids = (desk.payer.payer_id, desk.product.product_id)
+    move_first_opening(desk.work.connection, *ids, shard=desk.payer.shard, day=after)
+    desk.forget_facts()
+    if hangs_on_opening(desk):
+        settle_uses(desk, changed, reopened=True)
+        _days_again(desk, before, after)
+        return True
+    return False
+
+
+def hangs_on_opening(desk: Desk) -> bool:
+    """Whether any price of the product depends on the first opening."""
+    carried = any(version.included and version.included.carry_over for version in desk.product.versions)
+    return desk.product.allowance.days > 0 or carried
+
+
+def _opening(desk: Desk, changed: Changed) -> date | None:
+    """The earliest of the orders' activations; of uses, where they were met before any of these.
+
+    Of uses it is the earliest day of those that were rated first of all, as it is noted when they are.
+    """
+    activations = list(_activations(desk))
+    days = [day for _, day in activations]
+    connection = desk.work.connection
+    found = positions_of_uses(connection, desk.payer.payer_id, desk.product.product_id)
+    gone = withdrawn(connection, [p.cause_id for p in found]).keys() | changed.withdrawn
+    standing = [p for p in found if p.cause_id not in gone]
+    places = places_of(connection, standing)
+    first = min((places[p.cause_id][0] for p in standing), default=None)
+    if first is not None and not any(known_at <= first for known_at, _ in activations):
+        days.append(min(p.day for p in standing if places[p.cause_id][0] == first))
+    return min(days, default=None)
+
+
+def _activations(desk: Desk) -> Iterator[tuple[datetime, date]]:
+    """(since when it is known, the day) of each time an order of the payer and product became active."""
+    connection, payer_id = desk.work.connection, desk.payer.payer_id
+    orders = [o for o in orders_of_payers(connection, [payer_id]) if o.product_id == desk.product.product_id]
+    changes = state_changes(connection, [order.order_id for order in orders])
+    for order in orders:
+        in_force = {change.at: change for change in changes.get(order.order_id, ())}  # the last of an instant
+        for change in in_force.values():
+            if change.to_state == OrderState.ACTIVE:
+                yield change.at, _day_of(desk, order, change)
+
+
+def _day_of(desk: Desk, order: OrderRow, change: StateChangeRow) -> date:
+    if change.seq == 0:
+        return order.start_day
+    return max(order.start_day, civil_day(change.at, desk.work.zone))
+
+
+def _days_again(desk: Desk, before: date | None, after: date | None) -> None:
+    """Decide the order days again that are free by one of the openings."""
+    length = timedelta(days=desk.product.allowance.days)
+    ends = [day for day in (before, after) if day is not None]
+    if not length or not ends:
+        return
+    first, end = min(ends), max(ends) + length
+    for order in orders_of_payers(desk.work.connection, [desk.payer.payer_id]):
+        if order.product_id == desk.product.product_id:
+            begin, last = max(first, order.start_day), min(end - ONE_DAY, order.rated_through)
+            if begin <= last:
+                desk.rerate_days(order, list(days_of(begin, last + ONE_DAY)), by_their_prices=True)

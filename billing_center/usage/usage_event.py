@@ -1,0 +1,57 @@
+"""A usage event as it was collected: the one value of its row, written by the door and read back by all others.
+
+Where it stands in the walk: `record_usage` keeps it; corrections and explanations read it back.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from operator import attrgetter
+
+from sqlalchemy import Connection, select
+
+from billing_center.bulk import rows_by_key
+from billing_center.ids import shard_of
+from schema.tables.usage import usage_event
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEvent:
+    """What a caller reported; '' and None where it said nothing. Instants are UTC, `day` is the civil day."""
+
+    event_id: str
+    day: date
+    caller: str
+    guid: str
+    user_id: str
+    user_name: str
+    payer_id: str  # '' while the payer is to be found
+    product_id: str
+    product_name: str
+    started_at: datetime
+    ended_at: datetime
+    amount: Decimal | None
+    quantity: Decimal | None
+    unit: str
+    received_at: datetime
+
+    @property
+    def shard(self) -> int:
+        """That of its payer, of its user while the payer is to be found."""
+        return shard_of(self.payer_id or self.user_id)
+
+    def row(self) -> dict[str, object]:
+        """As its table holds it."""
+        return dict(zip(_NAMES, _values_of(self), strict=True)) | {"shard": self.shard}
+
+
+_NAMES = tuple(field.name for field in fields(UsageEvent))
+_values_of = attrgetter(*_NAMES)
+_COLUMNS = tuple(usage_event.c[name] for name in _NAMES)
+
+
+def usage_events(connection: Connection, event_ids: Collection[str]) -> dict[str, UsageEvent]:
+    """The usage events with these ids, as many as there are."""
+    rows = rows_by_key(connection, select(*_COLUMNS), [usage_event.c.event_id], list(event_ids))
+    return {row.event_id: UsageEvent(*row) for row in rows}
