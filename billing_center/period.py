@@ -10,6 +10,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from billing_center.errors import OutOfRange
 
@@ -70,6 +71,7 @@ def month_boundary(anchor_day: int, year: int, month: int) -> date:
     return date(year, month, min(anchor_day, monthrange(year, month)[1]))
 
 
+@lru_cache(4096)
 def regular_period(day: date, billing_day: int) -> Period:
     """The monthly period of an unchanging billing day that contains `day`."""
     month = day.month if day >= month_boundary(billing_day, day.year, day.month) else day.month - 1

@@ -1,8 +1,8 @@
 """Rate the days of orders: business day D rates every order through D-1, the last day that is over."""
 
 from billing_center.center import UnitOfWork
+from billing_center.order.orders_to_rate import orders_to_rate
 from billing_center.order.rate_days import rate_days
-from billing_center.order.store import orders_to_rate
 from billing_center.period import ONE_DAY
 from billing_center.runs.run import Run
 from billing_center.runs.work_task import ChunkDone, Portion, TaskWork

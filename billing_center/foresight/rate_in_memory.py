@@ -14,7 +14,7 @@ from billing_center.catalog.factors import Factors, factor_at
 from billing_center.center import UnitOfWork
 from billing_center.errors import BillingError
 from billing_center.ids import NONE, shard_of
-from billing_center.order.rate_days import DayFacts, ReadyDay, ready_day
+from billing_center.order.ready_day import DayFacts, ReadyDay, ready_day
 from billing_center.order.state import OrderState
 from billing_center.order.store import OrderRow, account_changes, first_openings, state_changes
 from billing_center.payer.store import NOTHING_CLOSED, PayerRow, payers, schedules_of
@@ -54,6 +54,13 @@ class RatedInMemory:
     uses: int = 0  # rated
     days: int = 0
 
+    def add(self, other: "RatedInMemory") -> None:
+        """Count what became of other facts; their charges are not kept."""
+        self.unrated += other.unrated
+        self.filtered += other.filtered
+        self.uses += other.uses
+        self.days += other.days
+
 
 @dataclass(frozen=True, slots=True)
 class PayerFacts:
@@ -88,12 +95,22 @@ def read_payers(work: UnitOfWork, payer_ids: Iterable[str]) -> PayerFacts:
 
 
 def rate_uses(
-    work: UnitOfWork, facts: PayerFacts, uses: Sequence[UseToRate], load: Load, into: RatedInMemory
+    work: UnitOfWork,
+    facts: PayerFacts,
+    uses: Sequence[UseToRate],
+    load: Load,
+    into: RatedInMemory,
+    grants: Mapping[str, tuple[Grant, ...]] | None = None,
 ) -> None:
-    """Rate the uses in the order given, each product's filters first; what fails is told in `into`."""
+    """Rate the uses in the order given, each product's filters first; what fails is told in `into`.
+
+    `grants` are those that a moment of the past knew; None: all there are.
+    """
     pairs = {(one.who.payer_id, one.use.product_id) for one in uses}
     openings = first_openings(work.connection, pairs)
-    known = _Known(openings, grants_of(work.connection, {payer_id for payer_id, _ in pairs}), factors_used(work))
+    if grants is None:
+        grants = grants_of(work.connection, {payer_id for payer_id, _ in pairs})
+    known = _Known(openings, grants, factors_used(work))
     for one in uses:
         pair = (one.who.payer_id, one.use.product_id)
         openings[pair] = min(openings.get(pair, one.use.day), one.use.day)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, select, update
 
 from billing_center.bulk import BATCH, among, insert_rows, lock_rows, put, rows_by_key
 from billing_center.errors import Busy
@@ -209,24 +209,3 @@ def set_rated_through(connection: Connection, orders: Mapping[str, date]) -> Non
         for at in range(0, len(ids), BATCH):
             chosen = among(connection, service_order.c.order_id, ids[at : at + BATCH])
             connection.execute(update(service_order).where(chosen).values(rated_through=day))
-
-
-def orders_to_rate(
-    connection: Connection, *, first_shard: int, last_shard: int, through: date, after_order: str, limit: int
-) -> list[OrderRow]:
-    """Orders of daily plans that have a day to decide up to `through`, in id order from `after_order`."""
-    table = service_order
-    last_day = case((table.c.ended_day < through, table.c.ended_day), else_=through)
-    statement = (
-        select(*_COLUMNS)
-        .where(
-            table.c.shard.between(first_shard, last_shard),
-            table.c.order_id > after_order,
-            table.c.plan != PlanKind.PER_USE.value,
-            table.c.rated_through < last_day,
-            table.c.start_day <= through,
-        )
-        .order_by(table.c.order_id)
-        .limit(limit)
-    )
-    return [_order(row) for row in connection.execute(statement)]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Date, Index, Integer, SmallInteger, Table, UniqueConstraint
 
-from schema.tables.base import metadata
+from schema.tables.base import metadata, only
 from schema.types import Amount, Filled, Flag, Instant, Words, key
 
 invoice = Table(
@@ -28,8 +28,8 @@ invoice = Table(
     Column("run_id", key(100), nullable=False),
     UniqueConstraint("payer_id", "period_start", name="uq_invoice_period"),
     UniqueConstraint("invoice_no", name="uq_invoice_no"),
-    Index("ix_invoice_state", "state", "shard"),  # open states first: what was paid long ago costs nothing
-    Index("ix_invoice_unnumbered", "invoice_no", "payer_id", "period_start"),
+    Index("ix_invoice_state", "state", "shard", "control_day"),  # what was paid long ago costs nothing
+    Index("ix_invoice_unnumbered", "invoice_no", "payer_id", "period_start", **only("invoice_no IS NULL")),
 )
 
 invoice_total = Table(

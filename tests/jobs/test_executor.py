@@ -11,7 +11,7 @@ import pytest
 
 from billing_center.center import Center
 from billing_center.clock import SettableClock
-from billing_center.order.store import orders_to_rate
+from billing_center.order.orders_to_rate import orders_to_rate
 from billing_center.runs.run import RunState
 from billing_center.runs.show_runs import run_report
 from jobs.executor import InProcesses, InThisProcess, executor_for

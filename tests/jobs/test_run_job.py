@@ -121,7 +121,7 @@ def test_poisoned_order_stops_no_other(shop: Shop, clock: SettableClock, monkeyp
 
     def poisoned(work: UnitOfWork, **asked: Any) -> Any:
         done = real(work, **asked)
-        if asked["after_order"] < "o2" and (done.last_order_id or "o9") >= "o2":
+        if work.connection.execute(select(charge.c.day).where(charge.c.order_id == "o2")).first():
             raise ZeroDivisionError("o2")
         return done
 

@@ -261,8 +261,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("invoice_no", name="uq_invoice_no"),
         sa.UniqueConstraint("payer_id", "period_start", name="uq_invoice_period"),
     )
-    op.create_index("ix_invoice_state", "invoice", ["state", "shard"], unique=False)
-    op.create_index("ix_invoice_unnumbered", "invoice", ["invoice_no", "payer_id", "period_start"], unique=False)
+    op.create_index("ix_invoice_state", "invoice", ["state", "shard", "control_day"], unique=False)
+    op.create_index(
+        "ix_invoice_unnumbered",
+        "invoice",
+        ["invoice_no", "payer_id", "period_start"],
+        unique=False,
+        postgresql_where=sa.text("invoice_no IS NULL"),
+        sqlite_where=sa.text("invoice_no IS NULL"),
+    )
     op.create_table(
         "invoice_line",
         sa.Column("invoice_id", schema.types.Filled(length=80), nullable=False),
@@ -826,7 +833,12 @@ def downgrade() -> None:
     op.drop_table("job_failure")
     op.drop_table("invoice_total")
     op.drop_table("invoice_line")
-    op.drop_index("ix_invoice_unnumbered", table_name="invoice")
+    op.drop_index(
+        "ix_invoice_unnumbered",
+        table_name="invoice",
+        postgresql_where=sa.text("invoice_no IS NULL"),
+        sqlite_where=sa.text("invoice_no IS NULL"),
+    )
     op.drop_index("ix_invoice_state", table_name="invoice")
     op.drop_table("invoice")
     op.drop_table("history_month")
