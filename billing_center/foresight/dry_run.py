@@ -22,8 +22,9 @@ from billing_center.foresight.store import waiting_anywhere
 from billing_center.ids import SHARDS
 from billing_center.invoice.invoice import Invoice, RunningSum
 from billing_center.invoice.issue_invoices import payers_to_bill
-from billing_center.invoice.make_invoice import Issuing, make_invoice
-from billing_center.invoice.store import open_sums, order_codes
+from billing_center.invoice.make_invoice import make_invoice
+from billing_center.invoice.read_issuing import read_issuing
+from billing_center.invoice.store import open_sums
 from billing_center.order.true_up import lacking
 from billing_center.payer.store import schedules
 
@@ -119,8 +120,8 @@ def _drafts(work: UnitOfWork, due: Sequence[str], report: DryRun, committed: set
         for payer_id, of in sorted(sums.items())
         if (found := [rows for _, rows in sorted(of.items()) if _ended(rows, report.on)])
     }
-    codes = order_codes(work.connection, {r.order_id for of in ended.values() for rows in of for r in rows})
-    issuing = Issuing(work.catalog, work.settings, codes, work.at, max(work.today, report.on), "dry-run")
+    billed = (row for of in ended.values() for rows in of for row in rows)
+    issuing = read_issuing(work, billed, run_id="dry-run", today=max(work.today, report.on))
     drafts: dict[str, list[Invoice]] = {}
     for payer_id, periods in ended.items():
         try:

@@ -30,8 +30,9 @@ from billing_center.foresight.rate_in_memory import (
 )
 from billing_center.foresight.store import QueuedFact, waiting_facts
 from billing_center.invoice.invoice import Invoice, RunningSum
-from billing_center.invoice.make_invoice import Issuing, make_invoice
-from billing_center.invoice.store import open_sums, order_codes
+from billing_center.invoice.make_invoice import make_invoice
+from billing_center.invoice.read_issuing import read_issuing
+from billing_center.invoice.store import open_sums
 from billing_center.order.store import OrderRow, orders_of_payers
 from billing_center.payer.store import PayerRow
 from billing_center.period import ONE_DAY, BillingSchedule, days_of
@@ -175,8 +176,7 @@ def _of_payer(work: UnitOfWork, payer_id: str, queued: Sequence[QueuedFact]) -> 
 
 
 def _drafts(work: UnitOfWork, payer: PayerRow, sums: Sequence[RunningSum]) -> list[Invoice]:
-    codes = order_codes(work.connection, {row.order_id for row in sums})
-    issuing = Issuing(work.catalog, work.settings, codes, work.at, work.today, "preview")
+    issuing = read_issuing(work, sums, run_id="preview")
     periods: dict[date, list[RunningSum]] = {}
     for row in sums:
         periods.setdefault(row.period_start, []).append(row)

@@ -43,6 +43,12 @@ class InvoiceLine:
     list_amount: Decimal  # before promotions: markAmount
     rated_amount: Decimal
     charges: int
+    promotion_ids: str = ""  # what took something off it: its order's stack, then those over the invoice
+
+    @property
+    def discount(self) -> Decimal:
+        """What promotions and granted money took off the list amount."""
+        return self.list_amount - self.amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ import structlog
 
 from billing_center.center import UnitOfWork
 from billing_center.errors import BillingError, Broken, OutOfRange, ResultCode, Unknown
+from billing_center.invoice.book_discounts import book_discounts
 from billing_center.invoice.invoice import Invoice, RunningSum, invoice_id_of
 from billing_center.invoice.make_invoice import Issuing, make_invoice
+from billing_center.invoice.read_issuing import read_issuing
 from billing_center.invoice.store import (
     close_periods,
     close_silent_periods,
@@ -23,7 +25,6 @@ from billing_center.invoice.store import (
     keep_invoices,
     known_invoices,
     open_sums,
-    order_codes,
     payers_due,
 )
 from billing_center.order.true_up import payers_to_true_up, true_up
@@ -110,10 +111,9 @@ def _ended(sums: Periods, on: date) -> Periods:
 def _make(
     work: UnitOfWork, payers: Mapping[str, PayerRow], periods: Periods, run_id: str
 ) -> tuple[list[Invoice], dict[str, BillingError]]:
-    """The invoices of every payer that can be billed, and why the others cannot."""
-    order_ids = {row.order_id for of_payer in periods.values() for rows in of_payer.values() for row in rows}
-    codes = order_codes(work.connection, order_ids)
-    issuing = Issuing(work.catalog, work.settings, codes, work.at, work.today, run_id)
+    """The invoices of every payer that can be billed, their discounts booked, and why the others cannot."""
+    rows = (row for of_payer in periods.values() for rows in of_payer.values() for row in rows)
+    issuing = read_issuing(work, rows, run_id=run_id)
     ids = [invoice_id_of(payer_id, start) for payer_id, of_payer in periods.items() for start in of_payer]
     known = known_invoices(work.connection, ids)
     made: list[Invoice] = []
@@ -123,6 +123,8 @@ def _make(
             made += _of_payer(payers.get(payer_id), of_payer, issuing, known)
         except BillingError as error:
             failures[payer_id] = error
+    billed = (sums for one, of in periods.items() if one not in failures for sums in of.values())
+    book_discounts(work, payers, billed, issuing)
     return made, failures
 
 

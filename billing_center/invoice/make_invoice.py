@@ -5,7 +5,7 @@ Design: billing rules, "One principle" and "Invoice, deduction, service control"
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 
@@ -15,7 +15,13 @@ from billing_center.invoice.invoice import Invoice, InvoiceLine, InvoiceTotal, R
 from billing_center.invoice.state import InvoiceState
 from billing_center.money import exact, to_minor_unit
 from billing_center.payer.store import PayerRow
+from billing_center.rating.discount_shares import Share, shares_of
+from billing_center.rating.price_version import Promotion
+from billing_center.rating.promotion_stack import SEPARATOR
 from billing_center.settings import Settings
+
+LONGEST_NAMES = 400
+"""Characters of a line's promotions that the table holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,9 @@ class Issuing:
     at: datetime
     today: date
     run_id: str
+    order_promotions: Mapping[str, str] = field(default_factory=dict)  # of orders that have any
+    over_invoices: Mapping[tuple[str, date], tuple[Promotion, ...]] = field(default_factory=dict)
+    """By payer and period: what is taken off the lines together."""
 
 
 def make_invoice(payer: PayerRow, sums: Sequence[RunningSum], issuing: Issuing) -> Invoice:
@@ -61,6 +70,9 @@ def make_invoice(payer: PayerRow, sums: Sequence[RunningSum], issuing: Issuing) 
 def _lines(sums: Sequence[RunningSum], issuing: Issuing) -> tuple[InvoiceLine, ...]:
     ordered = sorted(sums, key=lambda row: (row.order_id, row.product_id, row.currency))
     products = issuing.catalog.products
+    taken: dict[tuple[str, str, str], list[Share]] = {}
+    for share in taken_off(sums, issuing):
+        taken.setdefault(share.line, []).append(share)
     return tuple(
         InvoiceLine(
             line_no=number,
@@ -70,13 +82,31 @@ def _lines(sums: Sequence[RunningSum], issuing: Issuing) -> tuple[InvoiceLine, .
             product_name=products[row.product_id].product.name if row.product_id in products else row.product_id,
             currency=row.currency,
             quantity=row.quantity,
-            amount=_money(row.amount, row.currency),
+            amount=_money(rated, row.currency),
             list_amount=_money(row.list_amount, row.currency),
-            rated_amount=row.amount,
-            charges=row.charges,
+            rated_amount=rated,
+            charges=row.charges + len(shares),
+            promotion_ids=_promotion_ids(row, shares, issuing),
         )
         for number, row in enumerate(ordered, start=1)
+        for shares in [taken.get((row.order_id, row.product_id, row.currency), [])]
+        for rated in [row.amount - sum((share.rated for share in shares), Decimal(0))]
     )
+
+
+def taken_off(sums: Sequence[RunningSum], issuing: Issuing) -> list[Share]:
+    """What the promotions over this invoice take off its lines."""
+    promotions = issuing.over_invoices.get((sums[0].payer_id, sums[0].period_start))
+    if not promotions:
+        return []
+    lines = [((row.order_id, row.product_id, row.currency), row.amount) for row in sums]
+    return shares_of(lines, promotions)
+
+
+def _promotion_ids(row: RunningSum, shares: Sequence[Share], issuing: Issuing) -> str:
+    """The promotions that took something off the line; the order's own where the line shows a difference."""
+    own = issuing.order_promotions.get(row.order_id, "") if row.amount != row.list_amount else ""
+    return SEPARATOR.join([*([own] if own else []), *(share.promotion_id for share in shares)])[:LONGEST_NAMES]
 
 
 def _totals(lines: Iterable[InvoiceLine], billed_on: date, issuing: Issuing) -> tuple[InvoiceTotal, ...]:

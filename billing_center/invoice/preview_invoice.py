@@ -3,8 +3,9 @@
 from billing_center.center import UnitOfWork
 from billing_center.errors import ResultCode, Unknown
 from billing_center.invoice.invoice import Invoice
-from billing_center.invoice.make_invoice import Issuing, make_invoice
-from billing_center.invoice.store import open_sums, order_codes
+from billing_center.invoice.make_invoice import make_invoice
+from billing_center.invoice.read_issuing import read_issuing
+from billing_center.invoice.store import open_sums
 from billing_center.payer.store import payers
 
 
@@ -19,6 +20,5 @@ def preview_invoice(work: UnitOfWork, payer_id: str) -> list[Invoice]:
         message = f"payerMemId {payer_id!r} is no payer that is known"
         raise Unknown(message, code=ResultCode.UNKNOWN_PAYER, field="payerMemId", payer_id=payer_id)
     periods = open_sums(work.connection, [payer_id]).get(payer_id, {})
-    codes = order_codes(work.connection, {row.order_id for rows in periods.values() for row in rows})
-    issuing = Issuing(work.catalog, work.settings, codes, work.at, work.today, "preview")
+    issuing = read_issuing(work, (row for rows in periods.values() for row in rows), run_id="preview")
     return [make_invoice(payer, rows, issuing) for rows in periods.values()]

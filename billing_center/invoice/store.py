@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, exists, or_, select, 
 
 from billing_center.bulk import BATCH, insert_missing, insert_rows, lock_rows, put, rows_by_key
 from billing_center.errors import BillingError, Broken
+from billing_center.ids import NONE
 from billing_center.invoice.invoice import Invoice, InvoiceLine, InvoiceTotal, RunningSum
 from billing_center.invoice.state import InvoiceState
 from billing_center.period import ONE_DAY
@@ -64,11 +65,12 @@ def known_invoices(connection: Connection, invoice_ids: Iterable[str]) -> set[st
     return {row.invoice_id for row in rows}
 
 
-def order_codes(connection: Connection, order_ids: Iterable[str]) -> dict[str, str]:
-    """The order code of each order that exists."""
-    statement = select(service_order.c.order_id, service_order.c.order_code)
+def named_orders(connection: Connection, order_ids: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The order code of each order that exists, and the promotions of those that have any."""
+    statement = select(service_order.c.order_id, service_order.c.order_code, service_order.c.promotion_id)
     rows = rows_by_key(connection, statement, [service_order.c.order_id], list(order_ids))
-    return {row.order_id: row.order_code for row in rows}
+    codes = {row.order_id: row.order_code for row in rows}
+    return codes, {row.order_id: row.promotion_id for row in rows if row.promotion_id != NONE}
 
 
 def keep_invoices(connection: Connection, made: Sequence[Invoice]) -> None:

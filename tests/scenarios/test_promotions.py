@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from billing_center.errors import OutOfRange, Unknown
+from billing_center.invoice.preview_invoice import preview_invoice
+from billing_center.money import plain
 from schema.tables.charges import charge
 from tests.scenarios.story import Story
 
@@ -95,3 +97,99 @@ def test_the_same_order_with_its_promotions_in_another_order_is_the_same_order(s
     story.sell(CATALOG)
     for promotions in ("p10,minus20", "minus20 , p10"):
         story.install("o1", payer="boss", product="api", billing="次", promotion=promotions)
+
+
+OFFICE = """
+products:
+  - id: api
+    name: 接口
+    currency: CNY
+    unit: count
+    content_identity: false
+    plans:
+      per_use: [{valid_from: 2026-01-01, price: {CNY: 1.00}}]
+  - id: mail
+    name: 邮箱
+    currency: CNY
+    plans:
+      month: [{valid_from: 2026-01-01, price: {CNY: 66.67}}]
+  - id: disk
+    name: 网盘
+    currency: CNY
+    plans:
+      month: [{valid_from: 2026-01-01, price: {CNY: 50.00}}]
+promotions:
+  - {id: office, over: invoice, products: [api, mail, disk], together: true, amount_off: {CNY: 100.00}, periods: 2}
+  - {id: ten, over: invoice, percent_off: 10}
+  - {id: p10, percent_off: 10}
+"""
+
+
+def discounts(story: Story, invoice_id: str) -> dict[str, tuple[str, str, str, str]]:
+    """List amount, discount, amount and promotions of each line, by product."""
+    return {
+        line.product_id: (
+            plain(line.list_amount, least_digits=2), plain(line.discount, least_digits=2),
+            plain(line.amount, least_digits=2), line.promotion_ids,
+        )
+        for line in story.invoice(invoice_id).lines
+    }  # fmt: skip
+
+
+def test_a_hundred_off_three_products_is_shared_over_the_lines_of_the_invoice(story: Story) -> None:
+    story.sell(OFFICE)
+    story.install("o1", payer="boss", product="api", billing="次", promotion="office")
+    story.install("o2", payer="boss", product="mail", billing="月")
+    story.install("o3", payer="boss", product="disk", billing="月")
+    story.use("api", "33.33", user="boss")
+    story.at("2026-04-01 12:00")
+    assert discounts(story, "boss-20260301") == {
+        "api": ("33.33", "22.22", "11.11", "office"),
+        "mail": ("66.67", "44.45", "22.22", "office"),
+        "disk": ("50.00", "33.33", "16.67", "office"),
+    }
+    assert story.invoices("boss") == {"boss-20260301": "50.00"}
+    [share] = [one for one in story.charges("boss") if one.amount == "-44.45"]
+    assert (share.day, share.order_id, share.note) == ("2026-03-31", "o2", "100.00 off 3 lines of 150.00 CNY")
+    story.pay("boss-20260301")
+    story.at("2026-05-01 12:00")  # April: no use of the interface, so the three are not together
+    assert discounts(story, "boss-20260401")["mail"] == ("66.67", "0.00", "66.67", "")
+    story.pay("boss-20260401")
+    story.use("api", "100", user="boss")
+    story.at("2026-06-01 12:00")  # May is the third period of two
+    assert story.invoices("boss")["boss-20260501"] == "216.67"
+
+
+def test_what_orders_and_invoices_promise_stacks_and_is_previewed_as_it_will_be_billed(story: Story) -> None:
+    story.sell(OFFICE)
+    story.install("o1", payer="boss", product="api", billing="次", promotion="ten,p10")
+    story.install("o2", payer="boss", product="mail", billing="月", promotion="ten")  # twice named, once taken
+    story.use("api", "100", user="boss")
+    story.at("2026-03-31 12:00")
+    with story.center.reading() as work:
+        [draft] = preview_invoice(work, "boss")
+    # 100.00 - 10 % = 90.00; of 30 days of 66.67 64.52 by then: 154.52 - 15.45, shared 9.00 and 6.45
+    assert [(plain(line.amount), line.promotion_ids) for line in draft.lines] == [
+        ("81", "p10,ten"),
+        ("58.07", "ten"),
+    ]
+    story.at("2026-04-01 12:00")
+    # 156.67 - 15.67: of 90.00 9.0016..., of 66.67 6.6683...; the one cent left goes to the larger remainder
+    assert discounts(story, "boss-20260301") == {
+        "api": ("100.00", "19.00", "81.00", "p10,ten"), "mail": ("66.67", "6.67", "60.00", "ten"),
+    }  # fmt: skip
+
+
+def test_a_promotion_over_the_invoice_ends_with_its_order(story: Story) -> None:
+    story.sell(OFFICE)
+    story.install("o1", payer="boss", product="api", billing="次", promotion="ten")
+    story.install("o2", payer="boss", product="disk", billing="月")
+    story.at("2026-04-10 12:00")
+    story.change("o1", "TERMINATED")
+    story.pay("boss-20260301")
+    story.at("2026-05-05 12:00")
+    story.pay("boss-20260401")
+    story.at("2026-06-01 12:00")
+    assert story.invoices("boss") == {
+        "boss-20260301": "45.00", "boss-20260401": "45.00", "boss-20260501": "50.00",
+    }  # fmt: skip
