@@ -16,7 +16,9 @@ from billing_center.center import UnitOfWork
 from billing_center.clock import civil_day
 from billing_center.correction.desk import Desk
 from billing_center.correction.once import once
+from billing_center.correction.reopen import free_anew, move_opening
 from billing_center.correction.report import Correction
+from billing_center.correction.settle_uses import Changed
 from billing_center.errors import ForbiddenTransition, OutOfRange, ResultCode, Unknown
 from billing_center.ids import NONE, shard_of
 from billing_center.order.change_state import state_meant
@@ -108,6 +110,7 @@ def _change_state(
         message = f"the instant must lie between the order's start, {order.start_at:%Y-%m-%d %H:%M}Z, and now"
         raise OutOfRange(message, field="at", order_id=order.order_id)
     history = state_changes(work.connection, [order.order_id])[order.order_id]
+    opened = desk.opening()
     before = _state_at(history, command.since)
     later = [change for change in history if change.at > command.since]
     if before == to_state:
@@ -128,8 +131,11 @@ def _change_state(
         opening = {(order.payer_id, order.product_id): (order.shard, max(order.start_day, since))}
         note_first_opening(work.connection, opening)
         wake_parked(work, product_id=order.product_id, reason="no_payer")
+    elif before == OrderState.ACTIVE and opened == max(order.start_day, since):
+        move_opening(desk, Changed())
     until = civil_day(later[0].at, work.zone) if later else order.rated_through
     days = _decide_again(desk, order, since, until)
+    free_anew(desk, Changed(), opened, desk.opening())
     now = f"{order.state} as before" if later else f"{to_state}"
     notes = (f"{before} -> {to_state} since {command.since:%Y-%m-%d %H:%M}Z; the order is {now}", days)
     return Correction(correction_id, "state", order.order_id, why, desk.book(), notes)

@@ -53,20 +53,25 @@ class Desk:
         self.charges: list[Charge] = []
         self._orders: dict[str, OrderRow] = {}
         self._day_facts: DayFacts | None = None
+        self._decided: set[tuple[str, date]] = set()
         self._used: dict[tuple[Cause, str, date, str], int] = {}
 
     def rerate_days(self, order: OrderRow, days: Sequence[date], *, by_their_prices: bool = False) -> None:
         """Charge the order's days as its history and the versions in force for them say now.
 
-        `by_their_prices`: a day that was charged keeps the version that it was charged by.
+        `by_their_prices`: a day that was charged keeps the version that it was charged by. A day that was
+        decided at this desk before is decided.
         Days that were not active are taken back. Under a plan that is charged in advance a day's charge depends
         on the days before it: every billing period or service year that holds one of the days is decided whole.
         """
+        days = [day for day in days if (order.order_id, day) not in self._decided]
+        self._decided |= {(order.order_id, day) for day in days}
         if not days:
             return
         if any(version.in_advance and version.plan is order.plan for version in self.product.versions):
             for scope in sorted({self._scope(order, day) for day in days}):
                 self._rerate_scope(order, scope)
+                self._decided |= {(order.order_id, day) for day in days_of(scope.start, scope.end)}
             return
         found = self._positions(order, min(days), max(days))
         for day in days:

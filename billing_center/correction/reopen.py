@@ -16,33 +16,39 @@ from billing_center.order.state import OrderState
 from billing_center.order.store import OrderRow, StateChangeRow, orders_of_payers, state_changes
 from billing_center.period import ONE_DAY, days_of
 
+Opening = date | None
+
 
 def reopen(desk: Desk, changed: Changed) -> bool:
-    """Move the first opening to where it belongs without the withdrawn uses; whether it moved.
+    """Move the first opening to where it belongs without the withdrawn uses; whether anything is free by it.
 
-    The desk's uses are settled and its order days decided again then. Raises: as `settle_uses`.
+    If so the desk's uses are settled, and its order days decided again. Raises: as `settle_uses`.
     """
-    before = desk.opening()
-    after = _opening(desk, changed)
-    if before == after:
-        return False
-    ids = (desk.payer.payer_id, desk.product.product_id)
-    move_first_opening(desk.work.connection, *ids, shard=desk.payer.shard, day=after)
-    desk.forget_facts()
-    if hangs_on_opening(desk):
-        settle_uses(desk, changed, reopened=True)
-        _days_again(desk, before, after)
-        return True
-    return False
+    before, after = move_opening(desk, changed)
+    return free_anew(desk, changed, before, after)
 
 
-def hangs_on_opening(desk: Desk) -> bool:
-    """Whether any price of the product depends on the first opening."""
+def move_opening(desk: Desk, changed: Changed) -> tuple[Opening, Opening]:
+    """Find the first opening by the facts that stand, and keep it; the one before and the one now."""
+    before, after = desk.opening(), _opening(desk, changed)
+    if before != after:
+        ids = (desk.payer.payer_id, desk.product.product_id)
+        move_first_opening(desk.work.connection, *ids, shard=desk.payer.shard, day=after)
+        desk.forget_facts()
+    return before, after
+
+
+def free_anew(desk: Desk, changed: Changed, before: Opening, after: Opening) -> bool:
+    """Rate again what the opening makes free, or did; False when nothing hangs on it."""
     carried = any(version.included and version.included.carry_over for version in desk.product.versions)
-    return desk.product.allowance.days > 0 or carried
+    if before == after or not (desk.product.allowance.days > 0 or carried):
+        return False
+    settle_uses(desk, changed, reopened=True)
+    _days_again(desk, before, after)
+    return True
 
 
-def _opening(desk: Desk, changed: Changed) -> date | None:
+def _opening(desk: Desk, changed: Changed) -> Opening:
     """The earliest of the orders' activations; of uses, where they were met before any of these.
 
     Of uses it is the earliest day of those that were rated first of all, as it is noted when they are.
@@ -78,7 +84,7 @@ def _day_of(desk: Desk, order: OrderRow, change: StateChangeRow) -> date:
     return max(order.start_day, civil_day(change.at, desk.work.zone))
 
 
-def _days_again(desk: Desk, before: date | None, after: date | None) -> None:
+def _days_again(desk: Desk, before: Opening, after: Opening) -> None:
     """Decide the order days again that are free by one of the openings."""
     length = timedelta(days=desk.product.allowance.days)
     ends = [day for day in (before, after) if day is not None]
