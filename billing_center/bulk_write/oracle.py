@@ -1,11 +1,24 @@
-"""Oracle: array binds. MERGE for what may be there already, since it has no other upsert."""
+"""Oracle: array binds. MERGE for what may be there already, since it has no other upsert.
 
-from collections.abc import Mapping, Sequence
+MERGE looks first and inserts then, so another transaction may insert the same key in between: the row then fails
+with ORA-00001 once that transaction has committed. The driver's batch errors tell such rows apart and let the rest
+of the batch go in; they are merged again, and then find the other's row.
+"""
 
-from sqlalchemy import Connection, Table, insert, text
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
 
-from billing_center.bulk_write.portable import delete_statement, row_values, update_statement
-from billing_center.bulk_write.way import Row, keys_of
+from sqlalchemy import Connection, Table, TextClause, bindparam, insert, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from billing_center.bulk_write.portable import as_rows, delete_statement, row_values, update_statement
+from billing_center.bulk_write.way import Names, Row, Tuple, keys_of
+from schema.oracle import BATCH_ERRORS
+
+TRIES = 3
+"""Times that a row is merged whose key another transaction inserts meanwhile. The last failure is raised."""
 
 
 class ArrayBinds:
@@ -13,37 +26,90 @@ class ArrayBinds:
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """One INSERT."""
-        connection.execute(insert(table), list(rows))
+        with _as_the_type_said():
+            connection.execute(insert(table), list(rows))
+
+    def insert_tuples(
+        self,
+        connection: Connection,
+        table: Table,
+        names: tuple[str, ...],
+        rows: Sequence[Tuple],
+        millionths: Names,
+    ) -> None:
+        """One INSERT."""
+        self.insert(connection, table, as_rows(names, rows, millionths))
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:
         """MERGE that only inserts."""
-        return connection.execute(text(merge(table, {})), list(rows)).rowcount
+        names = tuple(rows[0])
+        return _merge_rows(connection, merge(table, names), row_values(rows, names))
 
     def upsert(
         self, connection: Connection, table: Table, rows: Sequence[Row], add: Sequence[str], replace: Sequence[str]
     ) -> None:
         """MERGE."""
-        changes = {c: f"t.{c} + s.{c}" for c in add} | {c: f"s.{c}" for c in replace}
-        connection.execute(text(merge(table, changes)), list(rows))
+        names = tuple(rows[0])
+        _merge_rows(connection, merge(table, names, tuple(add), tuple(replace)), row_values(rows, names))
 
     def update(self, connection: Connection, table: Table, rows: Sequence[Row], replace: Sequence[str]) -> int:
         """UPDATE by key."""
         keys = keys_of(table)
         values = row_values(rows, [*keys, *replace])
-        return connection.execute(update_statement(table, keys, replace), values).rowcount
+        with _as_the_type_said():
+            return connection.execute(update_statement(table, keys, replace), values).rowcount
 
     def delete(self, connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Row]) -> int:
         """DELETE by key."""
         return connection.execute(delete_statement(table, names), row_values(rows, names)).rowcount
 
 
-def merge(table: Table, changes: Mapping[str, str]) -> str:
-    """Oracle's MERGE for one bound row: SQLAlchemy has no construct for it. Names come from the tables."""
-    names = [column.name for column in table.columns]
-    source = ", ".join(f":{n} AS {n}" for n in names)
-    match = " AND ".join(f"t.{k} = s.{k}" for k in keys_of(table))
-    sql = f"MERGE INTO {table.name} t USING (SELECT {source} FROM dual) s ON ({match})"
+@lru_cache(512)
+def merge(
+    table: Table, names: tuple[str, ...], add: tuple[str, ...] = (), replace: tuple[str, ...] = ()
+) -> TextClause:
+    """Oracle's MERGE for one bound row: SQLAlchemy has no construct for it.
+
+    Names come from the tables. The binds have the columns' types, so that values go as in every other statement.
+    """
+    match = " AND ".join(f"t.{key} = :g_{key}" for key in keys_of(table))
+    sql = f"MERGE INTO {table.name} t USING dual ON ({match})"
+    changes = [f"t.{name} = t.{name} + :g_{name}" for name in add]
+    changes += [f"t.{name} = :g_{name}" for name in replace]
     if changes:
-        sql += " WHEN MATCHED THEN UPDATE SET " + ", ".join(f"t.{c} = {v}" for c, v in changes.items())
-    columns, values = ", ".join(names), ", ".join(f"s.{n}" for n in names)
-    return f"{sql} WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({values})"
+        sql += f" WHEN MATCHED THEN UPDATE SET {', '.join(changes)}"
+    values = ", ".join(f":g_{name}" for name in names)
+    sql += f" WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) VALUES ({values})"
+    return text(sql).bindparams(*(bindparam(f"g_{name}", type_=table.c[name].type) for name in names))
+
+
+def _merge_rows(connection: Connection, statement: TextClause, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Merge every row; how many were inserted or changed. Raises: IntegrityError."""
+    left, merged = list(rows), 0
+    for last in (*[False] * (TRIES - 1), True):
+        failed: list[Any] = []
+        options: dict[str, Any] = {"preserve_rowcount": True}
+        if not last:
+            options[BATCH_ERRORS] = failed
+        try:
+            with _as_the_type_said():
+                merged += connection.execute(statement, left, execution_options=options).rowcount
+        except IntegrityError:
+            if last or len(left) > 1:
+                raise
+            continue  # a row by itself is no batch and fails by itself
+        left = [left[error.offset] for error in failed]
+        if not left:
+            break
+    return merged
+
+
+@contextmanager
+def _as_the_type_said() -> Iterator[None]:
+    """What a column type says of a wrong value, as it says it: SQLAlchemy wraps it."""
+    try:
+        yield
+    except StatementError as error:
+        if isinstance(error.orig, ValueError):
+            raise error.orig from error
+        raise

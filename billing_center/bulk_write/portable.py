@@ -5,12 +5,13 @@ inserts one of the keys meanwhile makes the act start again, in a savepoint, onc
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Delete, Table, Update, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
-from billing_center.bulk_write.way import Row, keys_of
+from billing_center.bulk_write.way import Names, Row, Tuple, keys_of
 
 T = TypeVar("T")
 Key = tuple[Any, ...]
@@ -24,6 +25,17 @@ class Portable:
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """One INSERT, bound to every row."""
         connection.execute(insert(table), list(rows))
+
+    def insert_tuples(
+        self,
+        connection: Connection,
+        table: Table,
+        names: tuple[str, ...],
+        rows: Sequence[Tuple],
+        millionths: Names,
+    ) -> None:
+        """One INSERT, bound to every row."""
+        self.insert(connection, table, as_rows(names, rows, millionths))
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:
         """Insert what is not found."""
@@ -84,6 +96,18 @@ def delete_statement(table: Table, names: Sequence[str]) -> Delete:
 def row_values(rows: Sequence[Row], names: Sequence[str]) -> list[dict[str, Any]]:
     """The parameters of each row. They are named apart from the columns, as UPDATE asks for it."""
     return [{f"g_{name}": row[name] for name in names} for row in rows]
+
+
+def as_rows(names: Sequence[str], rows: Sequence[Tuple], millionths: Names) -> list[dict[str, Any]]:
+    """Tuples as rows, their millionths as decimals."""
+    exact = [name in millionths for name in names]
+    return [
+        {
+            name: Decimal(value).scaleb(-6) if scaled else value
+            for name, value, scaled in zip(names, row, exact, strict=True)
+        }
+        for row in rows
+    ]
 
 
 def _given(table: Table, name: str) -> Any:

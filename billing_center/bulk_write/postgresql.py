@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
 from billing_center.bulk_write.prepared import Column, Prepared, prepared
-from billing_center.bulk_write.way import Row, keys_of
+from billing_center.bulk_write.way import Names, Row, Tuple, keys_of
 
 COPY_FROM = 16
 """Rows from which COPY pays for its extra round trip."""
@@ -32,6 +32,18 @@ class Arrays:
             _execute(connection, _insert(way), columns)
         else:
             copy_columns(connection, way, columns)
+
+    def insert_tuples(
+        self,
+        connection: Connection,
+        table: Table,
+        names: tuple[str, ...],
+        rows: Sequence[Tuple],
+        millionths: Names,
+    ) -> None:
+        """COPY."""
+        way = prepared(table, names, connection.dialect, millionths)
+        copy_columns(connection, way, way.converted(list(zip(*rows, strict=True))))
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:
         """INSERT .. SELECT from arrays .. ON CONFLICT DO NOTHING."""

@@ -18,7 +18,9 @@ Column = Sequence[Any]
 class Prepared:
     """How certain columns of a table are read from rows and converted for a database."""
 
-    def __init__(self, table: Table, names: tuple[str, ...], dialect: Dialect) -> None:
+    def __init__(
+        self, table: Table, names: tuple[str, ...], dialect: Dialect, millionths: frozenset[str] = frozenset()
+    ) -> None:
         quote = dialect.identifier_preparer.quote
         columns = [table.c[name] for name in names]
         self.table = quote(table.name)
@@ -28,16 +30,24 @@ class Prepared:
         self._conversions: list[Callable[[Any], Any] | None] = [
             column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns
         ]
+        for name in millionths:  # a whole number already: as SQLite stores it, for others with an exponent
+            self._conversions[names.index(name)] = None if dialect.name == "sqlite" else "{}e-6".format
 
     def columns(self, rows: Sequence[Any]) -> list[Column]:
         """The rows as columns of what the driver takes. Raises: what a type raises for a value it refuses."""
-        columns: list[Column] = list(zip(*map(self._pick, rows), strict=True))
+        return self.converted(list(zip(*map(self._pick, rows), strict=True)))
+
+    def converted(self, columns: list[Column]) -> list[Column]:
+        """The same for columns; the list is changed."""
         for place, convert in enumerate(self._conversions):
             if convert is None:
                 continue
             values = columns[place]
-            if isinstance(values[0], date):  # many rows say the same day or instant
-                converted = {value: convert(value) for value in set(values)}
+            distinct = set(values) if isinstance(values[0], date | str) else values
+            if len(distinct) * 2 <= len(
+                values
+            ):  # many rows say the same day, product, ...; 1.5 is no Decimal("1.5")
+                converted = {value: convert(value) for value in distinct}
                 columns[place] = [converted[value] for value in values]
             else:
                 columns[place] = [convert(value) for value in values]
@@ -45,9 +55,11 @@ class Prepared:
 
 
 @lru_cache(512)
-def prepared(table: Table, names: tuple[str, ...], dialect: Dialect) -> Prepared:
-    """The preparation of these columns, made once."""
-    return Prepared(table, names, dialect)
+def prepared(
+    table: Table, names: tuple[str, ...], dialect: Dialect, millionths: frozenset[str] = frozenset()
+) -> Prepared:
+    """The preparation of these columns, made once. Values of `millionths` are whole numbers of 0.000001."""
+    return Prepared(table, names, dialect, millionths)
 
 
 @lru_cache(512)

@@ -10,7 +10,7 @@ from itertools import chain
 from sqlalchemy import Connection, Table
 
 from billing_center.bulk_write.prepared import prepared
-from billing_center.bulk_write.way import Row, keys_of
+from billing_center.bulk_write.way import Names, Row, Tuple, keys_of
 
 TOGETHER = 64
 """Rows that one statement inserts at most; a power of two. 64 rows of 40 columns stay below every limit."""
@@ -22,6 +22,19 @@ class PreparedRows:
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """One INSERT, executed for every row."""
         self._write(connection, table, rows, "")
+
+    def insert_tuples(
+        self,
+        connection: Connection,
+        table: Table,
+        names: tuple[str, ...],
+        rows: Sequence[Tuple],
+        millionths: Names,
+    ) -> None:
+        """One INSERT, executed for every row."""
+        columns = prepared(table, names, connection.dialect, millionths).converted(list(zip(*rows, strict=True)))
+        text = f'INSERT INTO "{table.name}" ({_listed(names)}) VALUES ({", ".join("?" * len(names))})'
+        connection.exec_driver_sql(text, list(zip(*columns, strict=True)))
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:
         """INSERT .. ON CONFLICT DO NOTHING."""

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Table
 
 Row = Mapping[str, Any]
+Tuple = tuple[Any, ...]
+Names = frozenset[str]
 
 
 class Way(Protocol):
@@ -17,6 +19,17 @@ class Way(Protocol):
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert the rows. Raises: IntegrityError when a key is there; what a type raises for a wrong value."""
+        ...
+
+    def insert_tuples(
+        self,
+        connection: Connection,
+        table: Table,
+        names: tuple[str, ...],
+        rows: Sequence[Tuple],
+        millionths: Names,
+    ) -> None:
+        """The same for tuples in the order of `names`; amounts of `millionths` are whole numbers of 0.000001."""
         ...
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:

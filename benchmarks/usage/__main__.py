@@ -1,0 +1,179 @@
+"""Uses from a stream to booked charges: batches in, rated, and the database's own limit for the same rows.
+
+    python -m benchmarks.usage [--server sqlite|postgresql://user@host/db] [--payers 20000] [--uses 300000]
+                               [--workers 1,2] [--latency 10] [--json FILE]
+
+One run on an empty database: fills in a company (`benchmarks.company`), records uses in batches, rates them with the
+job's own chunks, checks that every use is accounted for and that running sums equal charges, then lets the database
+write the same rows by itself (COPY and INSERT .. SELECT into tables with the same indexes). At the end uses of a
+real-time product arrive at 1,000 a second and the time until their charges are visible is taken.
+"""
+
+import argparse
+import json
+import os
+import platform
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+import structlog
+from sqlalchemy import func, select
+
+from benchmarks.company.company import Company
+from benchmarks.company.fill import command_of, fill
+from benchmarks.usage.database import SQLITE, empty_database
+from benchmarks.usage.latency import latencies
+from benchmarks.usage.limits import database_limits
+from benchmarks.usage.meter import Cost, measured
+from billing_center.bootstrap import open_center
+from billing_center.center import Center
+from billing_center.clock import SettableClock
+from billing_center.settings import Settings
+from billing_center.usage.rate_usage import rate_usage
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.store import use_counts
+from schema.tables.charges import charge, running_sum
+
+SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
+INGEST_BATCH = 5000
+
+
+def main() -> None:
+    """Run and print the table."""
+    given = _arguments()
+    structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
+    load = os.getloadavg()[0]
+    with empty_database(given.server) as url:
+        costs, told = run(url, given)
+    print(
+        f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load at start {load:.1f}"
+    )
+    print(f"{given.server.partition(':')[0]}: {given.payers} payers, {given.uses} uses\n")
+    print(
+        "| work | rows | rows/s | seconds | client CPU us a row | memory MB |\n| --- | ---: | ---: | ---: | ---: | ---: |"
+    )
+    for c in costs:
+        cpu = c.cpu_s / max(1, c.rows) * 1e6
+        print(f"| {c.name} | {c.rows:,} | {c.rate:,.0f} | {c.seconds:.2f} | {cpu:.1f} | {c.memory_mb:.0f} |")
+    print("\n" + "\n".join(told))
+    if given.json:
+        Path(given.json).write_text(json.dumps([asdict(c) | {"rate": c.rate} for c in costs], indent=2))
+
+
+def run(url: str, given: argparse.Namespace) -> tuple[list[Cost], list[str]]:
+    """Every part of the run; the costs, and sentences about what was checked."""
+    company = Company(given.payers)
+    day = company.first_day
+    clock = SettableClock(datetime.combine(day + timedelta(days=1), datetime.min.time(), company.zone))
+    center = open_center(Settings(database_url=url), clock=clock, migrate=True)
+    costs: list[Cost] = []
+    with measured("company filled in", given.payers) as cost:
+        fill(center, company)
+    costs.append(cost)
+    workers = [int(n) for n in given.workers.split(",")]
+    for n, processes in enumerate(workers):
+        on = day - timedelta(days=7 * n)  # each round has uses of its own
+        costs.append(ingest(center, company, on, given.uses))
+        _refresh(center)
+        costs.append(rate(url, center, processes))
+    told = [check(center)]
+    costs += database_limits(center)
+    if given.latency:
+        told.append(latencies(center, company, seconds=given.latency))
+    center.database.close()
+    return costs, told
+
+
+def ingest(center: Center, company: Company, day: object, count: int) -> Cost:
+    """Record the uses of a day in batches; making them up is not part of it."""
+    stream = map(command_of, company.uses(day, count))  # type: ignore[arg-type]
+    total = Cost("uses recorded, batches of 5,000", count)
+    while batch := list(islice(stream, INGEST_BATCH)):
+        with measured("") as cost:
+            center.transact("bench", lambda work, batch=batch: record_usages(work, batch))  # type: ignore[misc]
+        total.seconds, total.cpu_s = total.seconds + cost.seconds, total.cpu_s + cost.cpu_s
+        total.memory_mb = cost.memory_mb
+    return total
+
+
+def rate(url: str, center: Center, processes: int) -> Cost:
+    """Rate everything that waits, in one process here or in several of their own over the shards."""
+    with center.reading() as work:
+        before = use_counts(work.connection).waiting
+    name = f"uses rated and booked, {processes} process{'es' if processes > 1 else ''}"
+    if processes == 1:
+        with measured(name, before) as cost:
+            _rate_shards(center, 0, 255)
+        return cost
+    with get_context("spawn").Pool(processes, _open, (url, center.clock.now())) as pool:
+        pool.map(_ready, range(processes))
+        with measured(name, before) as cost:
+            pool.map(_rate_task, [(n * 8, n * 8 + 7) for n in range(32)], chunksize=1)
+    return cost
+
+
+_here: list[Center] = []
+
+
+def _open(url: str, at: datetime) -> None:
+    structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
+    _here[:] = [open_center(Settings(database_url=url), clock=SettableClock(at))]
+
+
+def _ready(n: int) -> None:
+    with _here[0].reading() as work:
+        assert work.catalog.products
+
+
+def _rate_task(shards: tuple[int, int]) -> None:
+    _rate_shards(_here[0], *shards)
+
+
+def _rate_shards(center: Center, first: int, last: int) -> None:
+    while center.transact(
+        "bench",
+        lambda work: rate_usage(
+            work, first_shard=first, last_shard=last, limit=center.settings.usage_batch, run_id="bench"
+        ),
+    ):
+        pass
+
+
+def _refresh(center: Center) -> None:
+    """What autovacuum does while a day's uses come in; a benchmark fills in seconds what takes hours."""
+    if center.database.kind == "postgresql":
+        with center.database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+
+
+def check(center: Center) -> str:
+    """Every use is somewhere, and sums equal charges. Raises AssertionError otherwise."""
+    with center.reading() as work:
+        counts = use_counts(work.connection)
+        charged = work.connection.execute(select(func.count(), func.sum(charge.c.amount))).one()
+        summed = work.connection.execute(
+            select(func.sum(running_sum.c.charges), func.sum(running_sum.c.amount))
+        ).one()
+    assert counts.adds_up, counts
+    assert tuple(charged) == tuple(summed), (charged, summed)
+    return f"Checked: {counts}; {charged[0]} charges of {charged[1]} in all equal the running sums."
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--server", default=SERVER, help=f"`{SQLITE}`, or the URL of a PostgreSQL server")
+    parser.add_argument("--payers", type=int, default=20_000)
+    parser.add_argument("--uses", type=int, default=300_000, help="in each round of rating")
+    parser.add_argument("--workers", default="1,2", help="processes of each round")
+    parser.add_argument(
+        "--latency", type=int, default=10, help="seconds of 1,000 real-time uses a second; 0: none"
+    )
+    parser.add_argument("--json", default="")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
