@@ -1,7 +1,8 @@
 """Opening a database: what differs between SQLite, PostgreSQL and Oracle when connecting, in one place.
 
-SQLite: write-ahead log, synchronous FULL (what was committed survives a power cut), BEGIN IMMEDIATE for
-writers, so that two writers wait for each other instead of failing half way.
+Oracle has a module of its own (`schema.oracle`). SQLite: write-ahead log, synchronous FULL (what was committed
+survives a power cut), BEGIN IMMEDIATE for writers, so that two writers wait for each other instead of failing half
+way.
 """
 
 from pathlib import Path
@@ -11,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from schema.oracle import open_oracle
+
 READ_ONLY = "billing_read_only"
 """Execution option of a connection that only reads: SQLite then takes no write lock."""
 
@@ -18,12 +21,14 @@ READ_ONLY = "billing_read_only"
 def open_engine(url: str, *, pool_size: int = 10, echo: bool = False) -> Engine:
     """An engine for any of the three databases. Nothing connects before it is used.
 
-    `postgresql://` means psycopg 3; a file of SQLite gets its folder made. Errors never show parameters: they
-    would carry payloads into the log.
+    `postgresql://` means psycopg 3, `oracle://` oracledb; a file of SQLite gets its folder made. Errors never show
+    parameters: they would carry payloads into the log.
     """
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "oracle":
+        return open_oracle(parsed, pool_size=pool_size, echo=echo)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
