@@ -129,12 +129,15 @@ def _print_invoice(one: Invoice, number: str = "") -> None:
     console.print(f"due {one.due_day}  service control {one.control_day}")
     if one.flagged:
         console.print("flagged: a person must look at this invoice", style="bold red")
-    lines = Table("no", "order", "product", "quantity", "list", "amount", "currency", "charges")
+    lines = Table(
+        "no", "order", "product", "quantity", "list", "discount", "amount", "currency", "charges", "promotions"
+    )
     for line in one.lines:
         lines.add_row(
             str(line.line_no), line.order_code, f"{line.product_id} {line.product_name}", plain(line.quantity),
-            money_text(line.list_amount, line.currency), money_text(line.amount, line.currency), line.currency,
-            str(line.charges),
+            money_text(line.list_amount, line.currency), money_text(line.discount, line.currency),
+            money_text(line.amount, line.currency), line.currency, str(line.charges),
+            line.promotion_ids.replace(",", "\n"),
         )  # fmt: skip
     console.print(lines)
     totals = Table("currency", "list", "amount", "rate", f"in {one.base_currency}")

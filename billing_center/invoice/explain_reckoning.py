@@ -22,7 +22,7 @@ from billing_center.rating.growth import rated_price
 from billing_center.rating.models import BadParameter, PerEvent, spread
 from billing_center.rating.models.per_event import EventFee, Sum
 from billing_center.rating.price_version import Price, PriceFunction, PriceVersion, Promotion, Proration
-from billing_center.rating.promotion import PercentOff, promoted
+from billing_center.rating.promotion import PercentOff, fitting, promoted
 from billing_center.rating.unit_conversion import Unit, in_unit, metered, unit_of
 
 DAYS = Unit("day", "day", Decimal(1))
@@ -90,10 +90,10 @@ def version_named(catalog: CatalogSnapshot, product_id: str, version_id: str) ->
 
 def price_behind(version: PriceVersion, meter_component: str, promotion_id: str) -> tuple[Price, str] | None:
     """The price whose meter this is, and the suffix of a fee's meter ('' for its own)."""
-    component = meter_component if promotion_id == NONE else meter_component.removesuffix(f"+{promotion_id}")
+    apart = "" if promotion_id == NONE else f"+{promotion_id}"
     for price in version.prices:
         for suffix in ("", EVENTS, BOUNDS):
-            if component == price.component + suffix:
+            if meter_component == fitting(f"{price.component}{suffix}{apart}"):
                 return price, suffix
     return None
 

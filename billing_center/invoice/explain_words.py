@@ -53,7 +53,13 @@ class Teller:
         told = [first]
         if listed:
             before = f"{money_text(line.list_amount, line.currency)} {line.currency}"
-            told.append(f"优惠前 {before}。" if self._language is ZH else f"Without promotions {before}.")
+            zh, names = (
+                self._language is ZH,
+                line.promotion_ids.replace(",", "、" if self._language is ZH else ", "),
+            )
+            told.append(f"优惠前 {before}。" if zh else f"Without promotions {before}.")
+            if names:
+                told.append(f"优惠：{names}。" if zh else f"Promotions: {names}.")
         for one in explained.groups:
             told += self._group(one, line.product_id, line.currency)
         return told
@@ -85,7 +91,7 @@ class Teller:
             told += self._priced(c.product_id, c.version_id, c.meter_component, c.promotion_id)
         else:
             told += self._unreckoned(explained)
-        if c.list_amount != c.amount:
+        if c.list_amount != c.amount and c.cause != Cause.PROMOTION.value:
             before, after = plain(c.list_amount, least_digits=2), plain(c.amount, least_digits=2)
             told.append(
                 f"优惠 {c.promotion_id}：优惠前 {before}，优惠后 {after} {c.currency}。"
@@ -223,11 +229,13 @@ _CAUSES = {
         Cause.USE.value: "使用", Cause.DAY.value: "订单日", Cause.WITHDRAWAL.value: "撤回使用",
         Cause.RERATE_USE.value: "使用重新计价（差额）", Cause.RERATE_DAY.value: "订单日重新计价（差额）",
         Cause.TRUE_UP.value: "承诺消费补差", Cause.PACKAGE.value: "购买用量包",
+        Cause.PROMOTION.value: "整张账单的优惠",
     },
     Language.EN: {
         Cause.USE.value: "Use", Cause.DAY.value: "Order day", Cause.WITHDRAWAL.value: "Use withdrawn",
         Cause.RERATE_USE.value: "Use rated anew (difference)",
         Cause.RERATE_DAY.value: "Day rated anew (difference)",
         Cause.TRUE_UP.value: "Up to what was committed", Cause.PACKAGE.value: "Package of units sold",
+        Cause.PROMOTION.value: "Promotion over the invoice",
     },
 }  # fmt: skip

@@ -75,7 +75,7 @@ def _shared(promotion: Promotion, currency: str, left: dict[LineKey, Decimal]) -
     discount = min(discount, whole)
     parts = allocate(discount, list(money.values()), unit=minor_unit(currency))
     lines = "one line" if len(money) == 1 else f"{len(money)} lines"
-    words = f"{what} {lines} of {plain(whole, least_digits=2)} {currency}"
+    words = f"promotion {promotion.promotion_id}: {what} {lines} of {plain(whole, least_digits=2)} {currency}"
     return [
         Share(promotion.promotion_id, key, part, left[key] if part == amount else part, words)
         for (key, amount), part in zip(money.items(), parts, strict=True)

@@ -4,6 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from billing_center.errors import OutOfRange, Unknown
+from billing_center.invoice.explain_invoice import explain_invoice
+from billing_center.invoice.explain_language import Language
+from billing_center.invoice.explain_words import Teller
 from billing_center.invoice.preview_invoice import preview_invoice
 from billing_center.money import plain
 from schema.tables.charges import charge
@@ -150,7 +153,11 @@ def test_a_hundred_off_three_products_is_shared_over_the_lines_of_the_invoice(st
     }
     assert story.invoices("boss") == {"boss-20260301": "50.00"}
     [share] = [one for one in story.charges("boss") if one.amount == "-44.45"]
-    assert (share.day, share.order_id, share.note) == ("2026-03-31", "o2", "100.00 off 3 lines of 150.00 CNY")
+    assert (share.day, share.order_id, share.note) == (
+        "2026-03-31",
+        "o2",
+        "promotion office: 100.00 off 3 lines of 150.00 CNY",
+    )
     story.pay("boss-20260301")
     story.at("2026-05-01 12:00")  # April: no use of the interface, so the three are not together
     assert discounts(story, "boss-20260401")["mail"] == ("66.67", "0.00", "66.67", "")
@@ -193,3 +200,18 @@ def test_a_promotion_over_the_invoice_ends_with_its_order(story: Story) -> None:
     assert story.invoices("boss") == {
         "boss-20260301": "45.00", "boss-20260401": "45.00", "boss-20260501": "50.00",
     }  # fmt: skip
+
+
+def test_explaining_a_line_names_every_promotion_with_its_numbers(story: Story) -> None:
+    story.sell(OFFICE)
+    story.install("o1", payer="boss", product="api", billing="次", promotion="ten,p10")
+    story.use("api", "100", user="boss")
+    story.at("2026-04-01 12:00")
+    with story.center.reading() as work:
+        told = explain_invoice(work, "boss-20260301")
+        english = Teller(work.catalog, work.zone, Language.EN).line(told.lines[0])
+        chinese = Teller(work.catalog, work.zone, Language.ZH).line(told.lines[0])
+    assert "Promotions: p10, ten." in english
+    assert "F(100) − F(0) = 90.00 − 0.00 = 90.00 CNY." in english
+    assert "promotion ten: 10% of one line of 90.00 CNY, -9.00 CNY." in " ".join(english)
+    assert "优惠 ten：一行共 90.00 CNY 的 10%" in " ".join(chinese)

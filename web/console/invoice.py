@@ -87,9 +87,12 @@ def line_table(visit: Visit, one: Invoice, *, explain: bool = False) -> Html:
             words = t(f"explain {charges}", f"解释 {charges}")
             charges = link(visit, "/line", words, invoice=one.invoice_id, line=line.line_no)
         product = join(line.product_name, tag("br"), id_link(visit, "/product", line.product_id))
+        listed: Html | str = amount_in(line.list_amount, line.currency)
+        if line.promotion_ids:
+            listed = join(listed, tag("br"), line.promotion_ids.replace(",", ", "))
         rows.append((
             number, id_link(visit, "/order", line.order_id), product, quantity(line.quantity),
-            amount_in(line.amount, line.currency), amount_in(line.list_amount, line.currency), line.currency,
+            amount_in(line.amount, line.currency), listed, line.currency,
             amount_in(line.rated_amount, line.currency), charges,
         ))  # fmt: skip
     return table(visit, t("By order, product and currency", "按订单、产品和币种"), columns, rows)

@@ -26,7 +26,7 @@ def money(shares: list[Share]) -> list[str]:
 def test_a_hundred_off_three_lines() -> None:
     shares = shares_of(lines("33.33", "66.67", "50.00"), [AMOUNT])
     assert money(shares) == ["22.22", "44.45", "33.33"]
-    assert shares[0].words == "100.00 off 3 lines of 150.00 CNY"
+    assert shares[0].words == "promotion minus: 100.00 off 3 lines of 150.00 CNY"
 
 
 def test_equal_remainders_go_to_the_earlier_order() -> None:
