@@ -82,22 +82,24 @@ class Admission:
         self._minute = 0
         self._rows = 0
 
-    def known(self, authorization: bytes) -> Caller | None:
+    def mark_of(self, authorization: bytes) -> bytes:
+        """What stands for an Authorization header, which is not kept."""
+        return self._checks.mark_of(authorization)
+
+    def known(self, header_mark: bytes) -> Caller | None:
         """The caller when it was verified a moment ago and the door is not open; waits for nothing."""
         if self._open:
             return None
-        caller, ending = self._checks.fresh_header(authorization)
+        caller, ending = self._checks.fresh_header(header_mark)
         if ending:
-            self._reads.start(lambda: self._renew(authorization))
+            self._reads.start(lambda: self._renew(header_mark))
         return caller
 
-    def _renew(self, authorization: bytes) -> None:
-        said = read_basic(authorization.decode("latin-1"))
-        assert said is not None
+    def _renew(self, header_mark: bytes) -> None:
         try:
-            self._checks.renew(*said)
-        except BillingError as error:  # the caller hears it when the memory has ended
-            log.info("caller_not_renewed", caller=said[0], error=type(error).__name__)
+            self._checks.renew(header_mark)
+        except BillingError as error:  # the caller hears it once the memory has ended
+            log.info("caller_not_renewed", error=type(error).__name__)
 
     async def admit(self, authorization: str, host: str, origin: str) -> Caller:
         """The caller. Raises: Unauthorised; DatabaseAway; Busy."""
@@ -113,7 +115,7 @@ class Admission:
         if caller is None:
             pool = self._reads if self._checks.remembers(caller_id, secret) else self._guesses
             caller = await pool.run(lambda: self._checks.check(caller_id, secret))
-        self._checks.remember_header(authorization.encode("latin-1"), caller_id, secret)
+        self._checks.remember_header(self.mark_of(authorization.encode("latin-1")), caller_id, secret)
         return caller
 
     async def keep_refused(self, error: Unauthorised, *, caller: str, operation: str, peer: str) -> None:

@@ -60,7 +60,7 @@ class HessianDoor:
         """Let the body of a known caller come; look an unknown one up; answer what is no call."""
         if exchange.method == b"POST" and is_hessian(exchange.path):
             began = perf_counter()
-            caller = self._admission.known(exchange.raw_header(b"authorization"))
+            caller = self._admission.known(self._admission.mark_of(exchange.raw_header(b"authorization")))
             exchange.memory = (began, caller, None)
             if caller is None:
                 exchange.hold()
@@ -89,6 +89,18 @@ class HessianDoor:
             self._desk.answer(call, exchange.path, body)
         else:
             self._desk.failed(call, exchange.path, body, away)
+
+    def note(self, exchange: Exchange) -> bytes | None:
+        """A known caller's header, as its MAC."""
+        if exchange.method != b"POST" or exchange.memory is None or exchange.memory[1] is None:
+            return None
+        return self._admission.mark_of(exchange.raw_header(b"authorization"))
+
+    def recall(self, note: bytes) -> "tuple[float, Caller, None] | None":
+        """A call of the caller with this header, while it is known."""
+        began = perf_counter()
+        caller = self._admission.known(note)
+        return (began, caller, None) if caller is not None else None
 
     def tick(self) -> None:
         """Answer busy what has waited too long, and let the log have what was held."""

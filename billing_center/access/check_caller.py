@@ -66,12 +66,16 @@ class CallerCheck:
         known = self._known.get(self._mark(caller_id, secret))
         return known.caller if known is not None and self._seconds() < known.until else None
 
-    def fresh_header(self, header: bytes) -> tuple[Caller | None, bool]:
-        """The same by an Authorization header that `remember_header` was told of; and whether to `renew` now.
+    def mark_of(self, header: bytes) -> bytes:
+        """What stands for an Authorization header, which is not kept."""
+        return self._mac(header)
+
+    def fresh_header(self, header_mark: bytes) -> tuple[Caller | None, bool]:
+        """The same by a header that `remember_header` was told of; and whether to `renew` now.
 
         One of those who call is told so, a while before the memory ends: so a busy caller never waits for it.
         """
-        known = self._known.get(self._headers.get(self._mac(header), b""))
+        known = self._known.get(self._headers.get(header_mark, b""))
         if known is None:
             return None, False
         left = known.until - self._seconds()
@@ -82,15 +86,24 @@ class CallerCheck:
         known.renewing = True
         return known.caller, True
 
-    def remember_header(self, header: bytes, caller_id: str, secret: str) -> None:
+    def remember_header(self, header_mark: bytes, caller_id: str, secret: str) -> None:
         """What this header says, for a caller who was let in."""
         if len(self._headers) >= HEADERS_KEPT:
             self._headers.clear()
-        self._headers[self._mac(header)] = self._mark(caller_id, secret)
+        self._headers[header_mark] = self._mark(caller_id, secret)
 
-    def renew(self, caller_id: str, secret: str) -> None:
-        """Read the row of a remembered caller again. Raises: Unauthorised when it may not; DatabaseAway."""
-        self._read(self._mark(caller_id, secret), caller_id, secret)
+    def renew(self, header_mark: bytes) -> None:
+        """Read the row of a remembered caller again; one that has changed is forgotten. Raises: DatabaseAway."""
+        mark = self._headers.get(header_mark, b"")
+        known = self._known.get(mark)
+        if known is None:
+            return
+        with self._center.reading() as work:
+            row = store.caller_row(work.connection, known.caller.caller_id)
+        if row is None or not row.active or row.secret_hash != known.secret_hash:
+            self._known.pop(mark, None)
+        else:
+            self._known[mark] = _Known(caller_of(row), row.secret_hash, self._seconds() + self._fresh_s)
 
     def remembers(self, caller_id: str, secret: str) -> bool:
         """Whether `check` will do without the slow hash (unless the caller changes meanwhile)."""
@@ -108,11 +121,6 @@ class CallerCheck:
         known = self._known.get(mark)
         if known is not None and self._seconds() < known.until:
             return known.caller
-        return self._read(mark, caller_id, secret)
-
-    def _read(self, mark: bytes, caller_id: str, secret: str) -> Caller:
-        """Verify against the caller's row as it is now."""
-        known = self._known.get(mark)
         with self._center.reading() as work:
             row = store.caller_row(work.connection, caller_id)
         active = row is not None and row.active

@@ -34,6 +34,12 @@ class AsgiBridge:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
+    def note(self, exchange: Exchange) -> None:
+        """The application wants every header of every request."""
+
+    def recall(self, note: None) -> None:
+        """Nothing is remembered."""
+
     async def _run(self, exchange: Exchange, body: bytes) -> None:
         answer = _Answer(exchange)
         bodies = [body]

@@ -42,6 +42,8 @@ class Connection(asyncio.Protocol):
         self._current: Exchange | None = None  # being answered, or next to be
         self._later: deque[Exchange] = deque()
         self._head_bytes = 0
+        self._early = b""  # a head that was known, whose body has not come
+        self._fresh: bytes | None = None  # the bytes that a request began with
         self._feeding = False
         self._advancing = False
         self._paused = False
@@ -77,6 +79,11 @@ class Connection(asyncio.Protocol):
         """Bytes have come."""
         if self._deaf:
             return
+        if self._current is None and self._incoming is None:
+            data = self._early + data
+            if self._is_known(data):
+                return
+            self._fresh = data
         early = self._current is not None and self._current.complete
         self._feeding = True
         try:
@@ -92,6 +99,7 @@ class Connection(asyncio.Protocol):
             self._refuse(400, b"this is not HTTP/1.1\n")
         finally:
             self._feeding = False
+            self._fresh = None
         current = self._current
         if current is None:
             return
@@ -181,6 +189,9 @@ class Connection(asyncio.Protocol):
         if incoming is None or self._deaf:
             return
         incoming.complete = True
+        if self._fresh is not None:
+            self._listener.heads.remember(self._fresh, incoming)
+            self._fresh = None
         if incoming is self._current:
             self._whole(incoming)
 
@@ -268,6 +279,27 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     # ── how a request goes on ──
+
+    def _is_known(self, data: bytes) -> bool:
+        """Whether these bytes were taken without the parser: see `known_heads`."""
+        self._early = b""
+        found = self._listener.heads.find(data)
+        if found is None:
+            return False
+        head, body = found
+        if body is None:
+            self._early = data
+            self._enter(State.HEAD)
+            return True
+        memory = head.handler.recall(head.note)
+        if memory is None:
+            return False
+        self._current = exchange = Exchange(self)
+        exchange.method, exchange.target, exchange.handler = b"POST", head.target, head.handler
+        exchange.memory, exchange.complete = memory, True
+        self._enter(State.ANSWERING)
+        head.handler.body(exchange, body)
+        return True
 
     def _begin(self, exchange: Exchange) -> None:
         self._current = exchange

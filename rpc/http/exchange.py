@@ -31,6 +31,14 @@ class Handler(Protocol):
         """The body is whole. Not asked when `head` answered."""
         ...
 
+    def note(self, exchange: "Exchange") -> Any:
+        """What to remember of a POST's head so that its like need not be read again; None to read it each time."""
+        ...
+
+    def recall(self, note: Any) -> Any:
+        """What `head` would put into `memory` for such a head; None to have it read after all."""
+        ...
+
 
 class Exchange:
     """A request as it comes in, and the way back."""

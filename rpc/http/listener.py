@@ -16,6 +16,7 @@ import structlog
 
 from rpc.http.connection import Connection
 from rpc.http.exchange import Exchange, Handler
+from rpc.http.known_heads import KnownHeads
 from rpc.http.state import State
 
 log = structlog.get_logger()
@@ -53,6 +54,7 @@ class Listener:
     ) -> None:
         self.handler_of = handler_of
         self.limits = limits
+        self.heads = KnownHeads(body_bytes=limits.body_bytes)
         self.now = 0.0
         self.date_line = b""
         self.ending = False

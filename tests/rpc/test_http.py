@@ -42,6 +42,12 @@ class Echo:
         self.waiting.append(lambda: loop.call_soon_threadsafe(exchange.answer, 200, text, PLAIN))
         self.asked.release()
 
+    def note(self, exchange: Exchange) -> Any:
+        """Every head is read."""
+
+    def recall(self, note: Any) -> Any:
+        """Nothing was noted."""
+
     def let_go(self) -> None:
         waiting, self.waiting = self.waiting, []
         for answer in waiting:
