@@ -1,4 +1,4 @@
-"""A head that is remembered changes nothing but the work: whatever comes, in whatever pieces, is answered alike."""
+"""A head that is remembered changes nothing but the work: whatever comes is answered alike."""
 
 import socket
 from collections.abc import Sequence
