@@ -8,6 +8,7 @@ from jobs import (
     control_services,
     issue_invoices,
     make_partitions,
+    move_history,
     purge,
     rate_days,
     rate_usage,
@@ -30,6 +31,7 @@ STEPS: tuple[Job, ...] = (
     send_deductions.JOB,
     control_services.JOB,
     send_controls.JOB,
+    move_history.JOB,
     purge.JOB,
 )
 """The steps of the day, in order."""

@@ -23,41 +23,57 @@ def cut(table: Table, *, hashes: int) -> str:
     )
 
 
-def make_swap(table: Table, swap: str, *, hashes: int) -> list[str]:
-    """An empty table of the same shape for two exchanges; where months are cut by hash, it is cut likewise."""
-    below = f" PARTITION BY HASH ({table.info['hash_by']}) PARTITIONS {hashes}" if hashes > 1 else ""
-    statements = [f"CREATE TABLE {swap}{below} FOR EXCHANGE WITH TABLE {table.name}"]
-    if hashes > 1:  # FOR EXCHANGE WITH TABLE copies the shape; the hash must be said after the columns
-        statements = [f"CREATE TABLE {swap}{below} AS SELECT * FROM {table.name} WHERE 1 = 0"]
-    keys = ", ".join(column.name for column in table.primary_key)
-    statements.append(
-        f"ALTER TABLE {swap} ADD CONSTRAINT pk_{swap} PRIMARY KEY ({keys}) USING INDEX"
-        + (" LOCAL" if hashes > 1 else "")
+def count_month(table: Table, month: date) -> str:
+    """Note in `history_month` what the month comes to before it moves."""
+    sums = [f"NVL(SUM({name}), 0)" if name in table.c else "0" for name in ("quantity", "amount")]
+    return (
+        "INSERT INTO history_month (month, table_name, state, row_count, quantity, amount, changed_at, actor)"
+        f" SELECT {_bound(month)}, '{table.name}', 'MOVING', COUNT(*), {', '.join(sums)}, SYSTIMESTAMP, 'dba'"
+        f" FROM {table.name} PARTITION FOR ({_bound(month)})"
     )
+
+
+def move_month(table: Table, history: Table, month: date, *, hashes: int) -> list[str]:
+    """Hand the month over to history by two exchanges through an empty table of the same shape.
+
+    Between the two, for the time of a change in the dictionary, the month is in neither.
+    """
+    swap = f"{table.name}_swap"
+    return [
+        *_make_swap(table, swap, hashes=hashes),
+        f"LOCK TABLE {history.name} PARTITION FOR ({_bound(month)}) IN SHARE MODE",  # makes it exist
+        _exchange(table.name, swap, month),
+        _exchange(history.name, swap, month),
+        f"DROP TABLE {swap} PURGE",
+    ]
+
+
+def drop_month(table: Table, month: date) -> str:
+    """Drop a month for good."""
+    return f"ALTER TABLE {table.name} DROP PARTITION FOR ({_bound(month)})"
+
+
+def _make_swap(table: Table, swap: str, *, hashes: int) -> list[str]:
+    """The table that a month passes through: hashed as the month's subpartitions are, indexes alike."""
+    by_hash = f" PARTITION BY HASH ({table.info['hash_by']}) PARTITIONS {hashes}" if hashes > 1 else ""
+    local = " LOCAL" if hashes > 1 else ""
+    keys = ", ".join(column.name for column in table.primary_key)
+    statements = [
+        f"CREATE TABLE {swap}{by_hash} FOR EXCHANGE WITH TABLE {table.name}",
+        f"ALTER TABLE {swap} ADD CONSTRAINT pk_{swap} PRIMARY KEY ({keys}) USING INDEX{local}",
+    ]
     for number, index in enumerate(sorted(table.indexes, key=lambda one: str(one.name))):
         columns = ", ".join(column.name for column in index.columns)
-        statements.append(
-            f"CREATE INDEX ix_{swap}_{number} ON {swap} ({columns})" + (" LOCAL" if hashes > 1 else "")
-        )
+        statements.append(f"CREATE INDEX ix_{swap}_{number} ON {swap} ({columns}){local}")
     return statements
 
 
-def open_month(table: str, month: date) -> str:
-    """Make an interval partition exist without a row: locking it does."""
-    return f"LOCK TABLE {table} PARTITION FOR ({_bound(month)}) IN SHARE MODE"
-
-
-def exchange(table: str, swap: str, month: date) -> str:
+def _exchange(table: str, swap: str, month: date) -> str:
     """Swap the month's rows with those of the swap table: names change hands, no row is copied."""
     return (
         f"ALTER TABLE {table} EXCHANGE PARTITION FOR ({_bound(month)}) WITH TABLE {swap}"
         " INCLUDING INDEXES WITHOUT VALIDATION"
     )
-
-
-def drop_month(table: str, month: date) -> str:
-    """Drop a month for good."""
-    return f"ALTER TABLE {table} DROP PARTITION FOR ({_bound(month)})"
 
 
 def _bound(day: date) -> str:

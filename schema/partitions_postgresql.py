@@ -72,14 +72,14 @@ def make_month(connection: Connection, table: Table, month: date, *, hashes: int
         connection.exec_driver_sql(
             f"CREATE TABLE {name}_h{part} PARTITION OF {name} FOR VALUES WITH (MODULUS {hashes}, REMAINDER {part})"
         )
-    connection.exec_driver_sql(f"LOCK TABLE {table.name}{CATCH_ALL} IN ACCESS EXCLUSIVE MODE")
     rows = take_from_catch_all(connection, table, month, name)
     attach(connection, table.name, name, month)
     return rows
 
 
 def take_from_catch_all(connection: Connection, table: Table, month: date, to: str) -> int:
-    """Move the month's rows from the catch-all to the table named; returns how many."""
+    """Move the month's rows from the catch-all to the table named; returns how many. No more can come after."""
+    connection.exec_driver_sql(f"LOCK TABLE {table.name}{CATCH_ALL} IN ACCESS EXCLUSIVE MODE")
     first, end = bounds(month)
     return connection.exec_driver_sql(
         f"WITH caught AS (DELETE FROM {table.name}{CATCH_ALL} WHERE day >= {first} AND day < {end} RETURNING *)"

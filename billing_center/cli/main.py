@@ -25,6 +25,7 @@ from billing_center.cli import (
     db,
     demo,
     dry_run,
+    history,
     invoice,
     job,
     outbox,
@@ -71,6 +72,7 @@ app.command("simulate")(simulate.simulate_command)
 for name, group in {
     "db": db, "catalog": catalog, "job": job, "invoice": invoice, "outbox": outbox, "usage": usage, "payer": payer,
     "caller": caller, "clock": clock, "alert": alert, "allowance": allowance, "correct": correct,
+    "history": history,
 }.items():  # fmt: skip
     app.add_typer(group.app, name=name)
 

@@ -63,5 +63,6 @@ usage_filtered = Table(
     Column("shard", SmallInteger, primary_key=True, autoincrement=False),
     Column("rule", Filled(40), nullable=False),
     Column("at", Instant, nullable=False),
+    Index("ix_usage_filtered_day", "day"),
     **by_month("shard"),
 )

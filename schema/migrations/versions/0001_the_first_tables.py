@@ -700,6 +700,7 @@ def upgrade() -> None:
         info={"hash_by": "shard"},
         postgresql_partition_by="RANGE (day)",
     )
+    op.create_index("ix_usage_filtered_day", "usage_filtered", ["day"], unique=False)
     op.create_table(
         "usage_filtered_history",
         sa.Column("event_id", schema.types.Filled(length=26), nullable=False),
@@ -711,6 +712,7 @@ def upgrade() -> None:
         info={"hash_by": "shard"},
         postgresql_partition_by="RANGE (day)",
     )
+    op.create_index("ix_usage_filtered_history_day", "usage_filtered_history", ["day"], unique=False)
     op.create_table(
         "usage_identity",
         sa.Column("identity", schema.types.Filled(length=40), nullable=False),
@@ -777,7 +779,9 @@ def downgrade() -> None:
     op.drop_table("usage_queue")
     op.drop_index("ix_usage_identity_day", table_name="usage_identity")
     op.drop_table("usage_identity")
+    op.drop_index("ix_usage_filtered_history_day", table_name="usage_filtered_history")
     op.drop_table("usage_filtered_history")
+    op.drop_index("ix_usage_filtered_day", table_name="usage_filtered")
     op.drop_table("usage_filtered")
     op.drop_index("ix_usage_event_history_day", table_name="usage_event_history")
     op.drop_table("usage_event_history")
