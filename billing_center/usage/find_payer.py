@@ -7,6 +7,7 @@ active at the moment of use. The user's orders are those whose customer or payer
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Connection, select
 
@@ -17,9 +18,24 @@ from billing_center.order.store import OrderRow, StateChangeRow, orders_by_id, s
 from schema.tables.orders import service_order
 
 
+class Asked(Protocol):
+    """What is asked of one use; a use of the queue is asked as it is."""
+
+    @property
+    def event_id(self) -> str: ...
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def payer_id(self) -> str: ...
+    @property
+    def product_id(self) -> str: ...
+    @property
+    def started_at(self) -> datetime: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """What is asked of one use."""
+    """The same for a use that is not in the queue."""
 
     event_id: str
     user_id: str
@@ -41,7 +57,7 @@ class Found:
         return self.order.order_id if self.order else NONE
 
 
-def find_payers(connection: Connection, asked: Sequence[Payee]) -> dict[str, Found]:
+def find_payers(connection: Connection, asked: Sequence[Asked]) -> dict[str, Found]:
     """Who pays for each use, by event id; a use whose payer cannot be found yet is not in the answer."""
     people = {(person, a.product_id) for a in asked for person in (a.payer_id or a.user_id, a.user_id)}
     orders = _candidates(connection, people)

@@ -10,47 +10,37 @@ from datetime import date
 
 import structlog
 
-from billing_center.allowance.store import grants_of
-from billing_center.catalog.factors import Factors, factor_at, factors
 from billing_center.catalog.snapshot import CatalogProduct
 from billing_center.center import UnitOfWork
-from billing_center.charge.book import book
+from billing_center.charge.book import book_entries
+from billing_center.charge.entries import Entries
 from billing_center.charge.store import load_meters
 from billing_center.errors import BillingError, Refused, ResultCode
-from billing_center.ids import NONE, shard_of
+from billing_center.ids import shard_of
 from billing_center.order.store import first_openings, note_first_opening
 from billing_center.payer.store import NewPayer, PayerRow, locked_payers, make_known, schedules_of
-from billing_center.period import ONE_DAY, BillingSchedule
-from billing_center.rating.choose_price import choose_currency, version_in_force
-from billing_center.rating.facts import Charge, MeterKey, Meters, PeriodOfDay, PlanKind, Terms, Use
-from billing_center.rating.grants import credit_keys, take_credits
-from billing_center.rating.price_version import PriceVersion, Promotion
-from billing_center.rating.rate_use import meter_keys_of_use, rate_use
+from billing_center.period import BillingSchedule
+from billing_center.rating.facts import Charge, MeterKey, Meters
+from billing_center.rating.grants import take_credits
+from billing_center.rating.rate_use import rate_case, rate_use
 from billing_center.rating.unit_conversion import convert
-from billing_center.usage.find_payer import Found, Payee, find_payers
+from billing_center.usage.find_payer import Found, find_payers
 from billing_center.usage.park import Parking, park
+from billing_center.usage.quick_price import QuickPrices
 from billing_center.usage.store import QueuedUse, claim_batch, leave_queue, note_filtered
+from billing_center.usage.use_card import ReadyUse, UseCard, UseCards
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A use with all that its price depends on."""
-
-    use: Use
-    product: CatalogProduct
-    version: PriceVersion | None  # None: priced by the caller, no price needed
-    terms: Terms
-    promotion: Promotion | None
-    keys: tuple[MeterKey, ...]
 
 
 @dataclass(slots=True)
 class _Batch:
     """What becomes of the claimed uses."""
 
-    ready: list[_Ready] = field(default_factory=list)
+    ready: list[tuple[QueuedUse, UseCard, ReadyUse | None]] = field(default_factory=list)  # None: by quick price
+    keys: set[MeterKey] = field(default_factory=set)
+    rated: list[str] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)  # but for those of quick prices
     filtered: list[tuple[str, str]] = field(default_factory=list)
     parked: list[Parking] = field(default_factory=list)
 
@@ -80,7 +70,7 @@ def rate_usage(
         real_time_only=real_time_only,
     )
     if claimed:
-        rate_claimed(work, claimed, run_id=run_id)
+        _rate_batch(work, claimed, run_id=run_id, quickly=True)
     return len(claimed)
 
 
@@ -89,24 +79,31 @@ def rate_claimed(work: UnitOfWork, claimed: Sequence[QueuedUse], *, run_id: str)
 
     Raises: Busy when another worker took one of them.
     """
+    return _rate_batch(work, claimed, run_id=run_id, quickly=False).charges
+
+
+def _rate_batch(work: UnitOfWork, claimed: Sequence[QueuedUse], *, run_id: str, quickly: bool) -> _Batch:
+    """Deal with the uses; without `quickly` every charge is worked out by the full rules, and returned."""
     batch = _Batch()
     wanted = _filter(work, claimed, batch)
-    found = find_payers(work.connection, [_asked(use) for use in wanted])
+    found = find_payers(work.connection, wanted)
     payers, schedules = _lock(work, found)
-    _prepare(work, wanted, found, payers, schedules, batch)
-    meters = load_meters(work.connection, [key for ready in batch.ready for key in ready.keys])
-    tries = {use.event_id: use.tries for use in wanted}
-    charges, rated = _rate(work, batch, meters, tries)
-    book(work, charges, meters, payers=payers, schedules=schedules, run_id=run_id)
+    entries = Entries(payers, schedules, run_id=run_id, rated_at=work.at)
+    quick = QuickPrices(entries)
+    cards = UseCards(work, payers, schedules, _openings(work, wanted, found))
+    _prepare(wanted, found, cards, quick if quickly else None, batch)
+    meters = load_meters(work.connection, batch.keys)
+    quick.read(meters)
+    _rate(work, batch, meters, cards, quick, entries)
+    for one in batch.charges:
+        entries.add(one)
+    book_entries(work, entries, quick.readings(meters))
     note_filtered(work.connection, batch.filtered, work.at)
     park(work, batch.parked)
-    leave_queue(work.connection, [*rated, *(event_id for event_id, _ in batch.filtered)])
-    log.info("usage_rated", rated=len(rated), filtered=len(batch.filtered), parked=len(batch.parked))
-    return charges
-
-
-def _asked(use: QueuedUse) -> Payee:
-    return Payee(use.event_id, use.user_id, use.payer_id, use.product_id, use.started_at)
+    leave_queue(work.connection, [*batch.rated, *(event_id for event_id, _ in batch.filtered)])
+    counts = {"rated": len(batch.rated), "filtered": len(batch.filtered), "parked": len(batch.parked)}
+    log.info("usage_rated", **counts)
+    return batch
 
 
 def _filter(work: UnitOfWork, claimed: Sequence[QueuedUse], batch: _Batch) -> list[QueuedUse]:
@@ -114,7 +111,7 @@ def _filter(work: UnitOfWork, claimed: Sequence[QueuedUse], batch: _Batch) -> li
     wanted = []
     for use in claimed:
         product = work.catalog.products.get(use.product_id)
-        rule = filtering_rule(product, use) if product else ""
+        rule = filtering_rule(product, use) if product is not None and product.filters else ""
         if rule:
             batch.filtered.append((use.event_id, rule))
         else:
@@ -153,27 +150,31 @@ def _lock(work: UnitOfWork, found: dict[str, Found]) -> tuple[dict[str, PayerRow
     return payers, schedules_of(work.connection, payers.values())
 
 
-def _prepare(
-    work: UnitOfWork,
-    wanted: Sequence[QueuedUse],
-    found: dict[str, Found],
-    payers: dict[str, PayerRow],
-    schedules: dict[str, BillingSchedule],
-    batch: _Batch,
-) -> None:
-    """Find each use's price version and terms; what has none is parked."""
-    pairs = {(found[u.event_id].payer_id, u.product_id) for u in wanted if u.event_id in found}
+def _openings(
+    work: UnitOfWork, wanted: Sequence[QueuedUse], found: dict[str, Found]
+) -> dict[tuple[str, str], date]:
+    """The day of the first opening of each (payer, product); a first use is one, and is noted."""
     days: dict[tuple[str, str], date] = {}
     for use in wanted:
-        if use.event_id in found:
-            pair = (found[use.event_id].payer_id, use.product_id)
-            days[pair] = min(days.get(pair, use.day), use.day)
-    known = first_openings(work.connection, pairs)
+        who = found.get(use.event_id)
+        if who is not None:
+            pair = (who.payer_id, use.product_id)
+            known_day = days.get(pair)
+            days[pair] = use.day if known_day is None or use.day < known_day else known_day
+    known = first_openings(work.connection, days)
     new = {pair: (shard_of(pair[0]), day) for pair, day in days.items() if pair not in known}
     note_first_opening(work.connection, new)
-    openings = {pair: day for pair, (_, day) in new.items()} | known
-    grants = grants_of(work.connection, payers)
-    known_factors = factors_used(work)
+    return {pair: day for pair, (_, day) in new.items()} | known
+
+
+def _prepare(
+    wanted: Sequence[QueuedUse],
+    found: dict[str, Found],
+    cards: UseCards,
+    quick: QuickPrices | None,
+    batch: _Batch,
+) -> None:
+    """Find what each use's price depends on; what has none is parked."""
     for use in wanted:
         who = found.get(use.event_id)
         if who is None:
@@ -181,89 +182,53 @@ def _prepare(
             batch.parked.append(Parking(use.event_id, use.tries, "no_payer", detail))
             continue
         try:
-            product = work.catalog.product(use.product_id)
-            version, currency = version_and_currency(product, use, payers[who.payer_id])
-            period = schedules[who.payer_id].period_of(use.day)
-            terms = Terms(
-                currency=currency,
-                period=PeriodOfDay(period.start, period.whole_days),
-                features=who.order.features if who.order else {},
-                first_opening=openings[who.payer_id, use.product_id],
-                order_start=who.order.start_day if who.order else None,
-                grants=grants.get(who.payer_id, ()),
-                factor=factor_at(known_factors, version.factor, use.started_at)
-                if version is not None and version.factor
-                else None,
-                earlier_periods=earlier_periods(version, schedules[who.payer_id], period.start),
-            )
-            promotion = work.catalog.promotions.get(who.order.promotion_id) if who.order else None
-            fact = _fact(use, who)
-            keys = meter_keys_of_use(fact, version, terms, product.product, promotion, work.zone)
-            keys += tuple(credit_keys(who.payer_id, use.product_id, terms.grants, use.day))
+            card = cards.of(use, who)
+            ready = None if card.quick is not None else cards.ready(use, card)
         except BillingError as error:
             batch.park(use, error)
-        else:
-            batch.ready.append(_Ready(fact, product, version, terms, promotion, keys))
-
-
-def version_and_currency(
-    product: CatalogProduct, use: QueuedUse, payer: PayerRow
-) -> tuple[PriceVersion | None, str]:
-    """The price version and the currency. An amount that the caller priced is in the product's currency."""
-    if use.amount is not None:
-        return None, product.product.currency
-    version = version_in_force(product.product, PlanKind.PER_USE, use.day)
-    return version, choose_currency(version, payer.currency, product.product.currency)
-
-
-def factors_used(work: UnitOfWork) -> Factors:
-    """The values of every factor that a version of the catalog names; no query where none does."""
-    listed = (one.product for one in work.catalog.products.values())
-    names = {version.factor for product in listed for version in product.versions} - {""}
-    return factors(work.connection, names) if names else {}
-
-
-def earlier_periods(version: PriceVersion | None, schedule: BillingSchedule, start: date) -> tuple[date, ...]:
-    """The first days of the periods whose included units may be carried over, the latest first."""
-    found: list[date] = []
-    for _ in range(version.included.carry_over if version is not None and version.included else 0):
-        start = schedule.period_of(start - ONE_DAY).start
-        found.append(start)
-    return tuple(found)
-
-
-def _fact(use: QueuedUse, who: Found) -> Use:
-    return Use(
-        event_id=use.event_id, payer_id=who.payer_id, user_id=use.user_id, product_id=use.product_id,
-        order_id=who.order_id or NONE, started_at=use.started_at, ended_at=use.ended_at, quantity=use.quantity,
-        unit=use.unit, amount=use.amount,
-    )  # fmt: skip
+            continue
+        if ready is not None:
+            batch.keys.update(ready.keys)
+            if quick is not None and ready.case is not None and not card.looked_at:
+                card.looked_at, card.quick = True, quick.of(ready.case)
+        batch.ready.append((use, card, ready))
 
 
 def _rate(
-    work: UnitOfWork, batch: _Batch, meters: Meters, tries: dict[str, int]
-) -> tuple[list[Charge], list[str]]:
-    """The charges, and the uses that have them. `rate_use` leaves the meters alone when it fails."""
-    charges: list[Charge] = []
-    rated: list[str] = []
-    for ready in batch.ready:
+    work: UnitOfWork, batch: _Batch, meters: Meters, cards: UseCards, quick: QuickPrices, entries: Entries
+) -> None:
+    """The charges, in the order of the uses. What cannot be rated leaves the meters alone and is parked."""
+    for use, card, ready in batch.ready:
+        if card.quick is not None and card.quick.rate(use, entries, meters):
+            batch.rated.append(use.event_id)
+            continue
         try:
-            made = rate_use(
-                ready.use,
-                product=ready.product.product,
-                version=ready.version,
-                terms=ready.terms,
-                promotion=ready.promotion,
-                meters=meters,
-                zone=work.zone,
-            )
+            one = ready or cards.ready(use, card)
+            keys = one.keys
+            quick.to_meters(keys, meters)
+            batch.charges += _charges(work, one, meters)
+            quick.from_meters(keys, meters)
         except Exception as error:  # our own failure parks this use and spoils no other
             code = error.code if isinstance(error, BillingError) else ResultCode.BROKEN
-            log.warning("usage_not_rated", event_id=ready.use.event_id, exc_info=True)
-            event_id = ready.use.event_id
-            batch.parked.append(Parking(event_id, tries[event_id], code.value, str(error)))
+            log.warning("usage_not_rated", event_id=use.event_id, exc_info=True)
+            batch.parked.append(Parking(use.event_id, use.tries, code.value, str(error)))
         else:
-            charges.extend(made)
-            charges.extend(take_credits(made, ready.terms.grants, meters))
-            rated.append(ready.use.event_id)
-    return charges, rated
+            batch.rated.append(use.event_id)
+
+
+def _charges(work: UnitOfWork, ready: ReadyUse, meters: Meters) -> list[Charge]:
+    """What the full rules make of a use. `rate_use` leaves the meters alone when it fails."""
+    card = ready.card
+    if ready.case is not None:
+        made = rate_case(ready.case, meters)
+    else:
+        made = rate_use(
+            ready.fact,
+            product=card.product.product,
+            version=card.version,
+            terms=ready.terms,
+            promotion=card.promotion,
+            meters=meters,
+            zone=work.zone,
+        )
+    return [*made, *take_credits(made, ready.terms.grants, meters)]
