@@ -134,7 +134,7 @@ def _rules() -> Iterator[Rule]:
     yield Rule("fetch_for_update", 2014, "FOR UPDATE goes with no FETCH FIRST or DISTINCT", _locks_a_view)
     inexact = _has(r"\b(?:FLOAT|DOUBLE\s+PRECISION|BINARY_DOUBLE|REAL)\b")
     yield Rule("inexact_number", 1727, "money and quantities are no FLOAT", inexact)
-    lossy = _has(r"\b(?:\w+_at|at|\w*until|valid_from_at)\s+DATE\b")
+    lossy = _has(r"\b(?:\w+_at|at|lease_until)\s+DATE\b")
     yield Rule("date_loses_fraction", 1861, "DATE keeps no fraction of a second; TIMESTAMP does", lossy)
     foreign = _has(r"\bON\s+(?:CONFLICT|DUPLICATE)\b")
     yield Rule("foreign_upsert", 933, "there is no ON CONFLICT; MERGE is", foreign)
