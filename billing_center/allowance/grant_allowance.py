@@ -15,8 +15,11 @@ from billing_center.charge.book import book
 from billing_center.errors import ConflictingRepeat, NoPrice, OutOfRange, ResultCode, Unknown
 from billing_center.ids import NONE
 from billing_center.money import currency_code, exact, plain, rated
+from billing_center.order.store import find_order
 from billing_center.payer.store import PayerRow, locked_payers, schedules_of
 from billing_center.rating.facts import Cause, Charge, Grant, GrantKind, Meters, PlanKind
+from billing_center.rating.price_version import Promotion
+from billing_center.rating.promotion import price_once
 
 DEFAULT_PRIORITY = 100
 LONGEST_ID = 40
@@ -40,7 +43,7 @@ class GrantAllowance:
 
 @dataclass(frozen=True, slots=True)
 class BuyPackage:
-    """A package of the catalog for a payer, charged today; `order_id` names the invoice line, '' for none."""
+    """A package of the catalog for a payer; `order_id` names the order that buys it, whose promotions hold."""
 
     payer_id: str
     product_id: str
@@ -48,6 +51,7 @@ class BuyPackage:
     order_id: str = ""
     why: str = ""
     grant_id: str = ""
+    from_day: date | None = None  # the first day that its units hold for, and its price's; None: today
 
 
 def grant_allowance(work: UnitOfWork, command: GrantAllowance) -> str:
@@ -83,10 +87,12 @@ def grant_allowance(work: UnitOfWork, command: GrantAllowance) -> str:
 
 
 def buy_package(work: UnitOfWork, command: BuyPackage) -> str:
-    """Keep the package's units as a grant from today on and charge its price today; the grant's id.
+    """Keep the package's units as a grant from its first day on and charge its price on that day; the grant's id.
 
-    The price is in the payer's currency if the package has one in it, else in the product's.
-    Raises: as `grant_allowance`; OutOfRange for a package that the product has not; NoPrice.
+    The price is in the payer's currency if the package has one in it, else in the product's, with the percentage
+    and the amount of the order's promotions taken off. Under a grant's id that is there already nothing is bought.
+    Raises: as `grant_allowance`; OutOfRange for a package that the product has not, and for an order of another
+    payer or product; Unknown (UNKNOWN_ORDER); NoPrice.
     """
     payer = _locked(work, command.payer_id)
     listed = work.catalog.product(command.product_id, named="product")
@@ -100,19 +106,22 @@ def buy_package(work: UnitOfWork, command: BuyPackage) -> str:
         raise NoPrice(f"package {command.package_id} has no price in {currency}", field="currency")
     grant_id = command.grant_id or work.new_id()
     known_grant = find_grant(work.connection, grant_id)
-    start = known_grant.grant.valid_from if known_grant else work.today
+    start = known_grant.grant.valid_from if known_grant else command.from_day or work.today
     grant = Grant(
         grant_id, GrantKind.UNITS, command.product_id, package.units, "", start,
         None if package.days is None else start + timedelta(days=package.days), package.priority,
     )  # fmt: skip
     if not _keep(work, grant, command.payer_id, package.package_id, command.why):
         return grant_id
-    amount = rated(package.price[currency])
+    listed_at = rated(package.price[currency])
+    promotion = _promotion_of(work, command)
     charge = Charge(
-        day=work.today, payer_id=command.payer_id, cause=Cause.PACKAGE, cause_id=grant_id,
+        day=start, payer_id=command.payer_id, cause=Cause.PACKAGE, cause_id=grant_id,
         component=f"package {package.package_id}", order_id=command.order_id or NONE,
-        product_id=command.product_id, user_id=NONE, currency=currency, quantity=Decimal(0), amount=amount,
-        list_amount=amount, meter=None, reading_before=Decimal(0), reading_after=Decimal(0), version_id=NONE,
+        product_id=command.product_id, user_id=NONE, currency=currency, quantity=Decimal(0),
+        amount=price_once(listed_at, promotion, currency), list_amount=listed_at, meter=None,
+        reading_before=Decimal(0), reading_after=Decimal(0), version_id=NONE,
+        promotion_id=NONE if promotion is None else promotion.promotion_id,
         note=f"package {package.package_id}: {plain(package.units)} units",
     )  # fmt: skip
     schedules = schedules_of(work.connection, [payer])
@@ -120,6 +129,18 @@ def buy_package(work: UnitOfWork, command: BuyPackage) -> str:
         work, [charge], Meters(), payers={payer.payer_id: payer}, schedules=schedules, run_id=f"package:{grant_id}"
     )
     return grant_id
+
+
+def _promotion_of(work: UnitOfWork, command: BuyPackage) -> Promotion | None:
+    """The promotions of the order that buys, if one does."""
+    if not command.order_id:
+        return None
+    order = find_order(work.connection, command.order_id)
+    if order is None:
+        raise Unknown(f"order {command.order_id!r} is not known", code=ResultCode.UNKNOWN_ORDER, field="order")
+    if (order.payer_id, order.product_id) != (command.payer_id, command.product_id):
+        raise OutOfRange(f"order {command.order_id} is of another payer or product", field="order")
+    return work.catalog.promotions.get(order.promotion_id)
 
 
 def _locked(work: UnitOfWork, payer_id: str) -> PayerRow:

@@ -18,6 +18,7 @@ from billing_center.catalog.catalog_file import (
 )
 from billing_center.catalog.marked_yaml import Path
 from billing_center.catalog.plan_rules import check_plan
+from billing_center.catalog.snapshot import PACKAGE_FEATURE
 from billing_center.errors import BillingError
 from billing_center.rating.choose_price import ambiguities
 from billing_center.rating.facts import PlanKind
@@ -71,6 +72,12 @@ def broken_rules(products: Numbered, file: CatalogFile | None) -> list[Finding]:
     for path, product, plan, version in versions:
         wrong = [((*path, *place), text) for place, text in check_plan(plan, version)]
         found += wrong or _broken_version(path, product, plan, version)
+        if product.packages:
+            found += [
+                ((*path, "prices", n, "when"), "package names one of the product's packages and is no condition")
+                for n, price in enumerate(version.prices)
+                if any(name.casefold() == PACKAGE_FEATURE for name in price.when)
+            ]
     found += _overlaps(versions)
     if file is not None:
         found += _twins((("calendars", n, "id"), c.id) for n, c in enumerate(file.calendars))

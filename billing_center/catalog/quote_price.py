@@ -76,6 +76,9 @@ def _amount(
     work: UnitOfWork, command: QuotePrice, listed: CatalogProduct, *, count: Decimal, currency: str
 ) -> Decimal:
     word = command.measure.strip()
+    package_id = listed.package_named(command.features)
+    if package_id:
+        return _amount_of_packages(listed, package_id, count=count, currency=currency)
     kind = work.settings.billing_types.get(word) or work.settings.billing_types.get(word.lower())
     if kind is not None or not word:
         measure = _sold_by(listed, PlanKind(kind or PlanKind.PER_USE), word)
@@ -88,6 +91,18 @@ def _amount(
             day=work.today,
         )
     return _amount_of_use(work, command, listed, count=count, currency=currency)
+
+
+def _amount_of_packages(listed: CatalogProduct, package_id: str, *, count: Decimal, currency: str) -> Decimal:
+    """The price of `count` whole packages."""
+    package = listed.packages.get(package_id)
+    if package is None:
+        raise OutOfRange(f"package {package_id!r} is none of {', '.join(listed.packages)}", field="featureList")
+    if currency not in package.price:
+        raise NoPrice(f"package {package_id} has no price in {currency}", field="currency")
+    if count != count.to_integral_value():
+        raise OutOfRange("packages are sold whole", field="count")
+    return exact(package.price[currency] * count, field="count")
 
 
 def _sold_by(listed: CatalogProduct, plan: PlanKind, word: str) -> PlanKind | None:

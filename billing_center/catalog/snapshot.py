@@ -19,6 +19,9 @@ from schema.tables.jobs import system_fact
 
 VERSION_FACT = "catalog_version"
 
+PACKAGE_FEATURE = "package"
+"""The feature by which an order of a product with packages says which one it buys, in any case of letters."""
+
 
 @dataclass(frozen=True, slots=True)
 class UsageFilter:
@@ -55,6 +58,15 @@ class CatalogProduct:
     suspend_on_failure: bool = False  # a failed deduction suspends at once
     filters: tuple[UsageFilter, ...] = ()
     packages: Mapping[str, Package] = field(default_factory=dict)
+
+    def package_named(self, features: Mapping[str, str]) -> str:
+        """The package that features of an order or a quotation name, known or not; "" for none.
+
+        A product without packages has none to name: there `package` is a feature like any other.
+        """
+        if not self.packages:
+            return ""
+        return next((value for name, value in features.items() if name.casefold() == PACKAGE_FEATURE), "")
 
 
 @dataclass(frozen=True, slots=True)

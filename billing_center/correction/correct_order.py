@@ -22,6 +22,7 @@ from billing_center.correction.settle_uses import Changed
 from billing_center.errors import ForbiddenTransition, OutOfRange, ResultCode, Unknown
 from billing_center.ids import NONE, shard_of
 from billing_center.order.change_state import state_meant
+from billing_center.order.order_package import buy_ordered
 from billing_center.order.state import OrderState, StoppedFor, check_transition
 from billing_center.order.store import (
     AccountChangeRow,
@@ -130,6 +131,7 @@ def _change_state(
     if to_state is OrderState.ACTIVE:
         opening = {(order.payer_id, order.product_id): (order.shard, max(order.start_day, since))}
         note_first_opening(work.connection, opening)
+        buy_ordered(work, order, max(order.start_day, since))
         wake_parked(work, product_id=order.product_id, reason="no_payer")
     elif before == OrderState.ACTIVE and opened == max(order.start_day, since):
         move_opening(desk, Changed())

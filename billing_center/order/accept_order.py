@@ -1,4 +1,4 @@
-"""A new order line: mirrored once, with its first state, its promotion and its first opening.
+"""A new order line: mirrored once, with its first state, its promotions, its first opening and its package.
 
 Design: contract, installOrder; billing rules, mode 4 and "Promotions".
 """
@@ -17,6 +17,7 @@ from billing_center.clock import civil_day
 from billing_center.errors import ConflictingRepeat, OutOfRange, Refused, ResultCode
 from billing_center.ids import NONE, shard_of
 from billing_center.order.change_state import state_meant
+from billing_center.order.order_package import buy_ordered, check_package
 from billing_center.order.promise_promotion import promotions_named, redeem
 from billing_center.order.state import OrderState, StoppedFor
 from billing_center.order.store import (
@@ -61,7 +62,8 @@ def accept_order(work: UnitOfWork, command: InstallOrder) -> None:
     """Mirror the order. The same order again with the same facts changes nothing.
 
     Raises: Unknown (UNKNOWN_PRODUCT, UNKNOWN_PROMOTION); Refused (UNKNOWN_STATE, NO_PRICE); OutOfRange, also for
-    promotions that do not go together; ConflictingRepeat when the id is known with other facts.
+    promotions that do not go together and a package that is not sold so; ConflictingRepeat when the id is known
+    with other facts.
     """
     product = work.catalog.product(command.product_id)
     plan = _plan(work, command, product)
@@ -69,6 +71,7 @@ def accept_order(work: UnitOfWork, command: InstallOrder) -> None:
     start_day = civil_day(command.start_at, work.zone)
     if not work.today.year - YEARS_BACK <= start_day.year <= work.today.year + YEARS_AHEAD:
         raise OutOfRange(f"startDate {start_day} is too far from today", field="startDate")
+    check_package(product, plan, command.features)
     promotions = promotions_named(work, command.promotion_id)
     facts_hash = _facts_hash(command, plan, state, stack_id(promotions))
     _make_payer_known(work, command, product)
@@ -99,6 +102,8 @@ def _keep(work: UnitOfWork, order: OrderRow, promotion_note: str, installed_by: 
     if order.state is OrderState.ACTIVE:
         opening = {(order.payer_id, order.product_id): (order.shard, order.start_day)}
         note_first_opening(work.connection, opening)
+    if order.state in (OrderState.ACTIVE, OrderState.SUSPENDED):
+        buy_ordered(work, order, order.start_day)
     wake_parked(work, product_id=order.product_id, reason="no_payer")
     log.info("order_accepted", order_id=order.order_id, product_id=order.product_id, plan=order.plan.value)
 

@@ -10,6 +10,7 @@ import structlog
 from billing_center.center import UnitOfWork
 from billing_center.clock import civil_day
 from billing_center.errors import Refused, ResultCode, Unknown
+from billing_center.order.order_package import buy_ordered
 from billing_center.order.state import OrderState, StoppedFor, check_transition
 from billing_center.order.store import (
     OrderRow,
@@ -96,7 +97,8 @@ def apply_state_change(
 
 
 def opened(work: UnitOfWork, order: OrderRow) -> None:
-    """An order became active: note the first opening, and wake what waited for a payer."""
+    """An order became active: note the first opening, buy its package, wake what waited for a payer."""
     day = max(order.start_day, work.today)
+    buy_ordered(work, order, day)
     note_first_opening(work.connection, {(order.payer_id, order.product_id): (order.shard, day)})
     wake_parked(work, product_id=order.product_id, reason="no_payer")

@@ -18,6 +18,8 @@ from billing_center.errors import MissingField
 from billing_center.ids import NONE
 from billing_center.rating.allowance import EVER, within_first_days
 from billing_center.rating.facts import MeterKey
+from billing_center.rating.growth import growth
+from billing_center.rating.models import Standard
 from billing_center.rating.price_version import PriceFunction, Promotion
 
 PROMOTION = "promotion"
@@ -26,7 +28,7 @@ PROMOTION = "promotion"
 LONGEST_KEY = 100
 """Characters of a meter's component that the tables hold."""
 
-_ZERO, _HUNDRED = Decimal(0), Decimal(100)
+_ZERO, _ONE, _HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,12 @@ def promoted(function: PriceFunction, promotion: Promotion, currency: str) -> Pr
         function = PercentOff(function, promotion.percent_off)
     off = promotion.amount_off.get(currency)
     return AmountOff(function, off) if off else function
+
+
+def price_once(price: Decimal, promotion: Promotion | None, currency: str) -> Decimal:
+    """What is sold once, as a package is, with the promotion's percentage and amount taken off; six decimals."""
+    sold = Standard(price)
+    return growth(promoted(sold, promotion, currency) if promotion else sold, _ZERO, _ONE)
 
 
 def is_promotion_day(promotion: Promotion, order_start: date | None, day: date) -> bool:
