@@ -6,12 +6,16 @@ other, and it is called where lines are made. Design: billing rules, "One princi
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, localcontext
+from functools import cache
 
 from billing_center.errors import OutOfRange, WrongValue
 
 RATED_SCALE = Decimal("0.000001")
 """Rated amounts and quantities keep six decimals."""
+
+_WIDE = Context(prec=60)
+"""Digits to spare; shared by all threads and never changed."""
 
 LARGEST = Decimal("1000000000000")
 """Amounts and quantities stay below 10^12, so that a scaled 64-bit integer holds them on every database."""
@@ -62,6 +66,7 @@ def rated(value: Decimal) -> Decimal:
         return value.quantize(RATED_SCALE, rounding=ROUND_HALF_UP)
 
 
+@cache
 def minor_unit(currency: str) -> Decimal:
     """The smallest amount of a currency: 0.01 CNY, 1 JPY. Raises OutOfRange for an unknown currency."""
     try:
@@ -76,8 +81,7 @@ def to_minor_unit(amount: Decimal, currency: str) -> Decimal:
     Half up means away from zero at the half, so that a credit mirrors its charge.
     Called where invoice lines are made, and nowhere else. Design: billing rules, "One principle".
     """
-    with localcontext(prec=60):
-        return amount.quantize(minor_unit(currency), rounding=ROUND_HALF_UP)
+    return amount.quantize(minor_unit(currency), ROUND_HALF_UP, _WIDE)
 
 
 def allocate(total: Decimal, weights: Sequence[Decimal], *, unit: Decimal) -> list[Decimal]:

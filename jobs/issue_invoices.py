@@ -1,8 +1,10 @@
 """Issue invoices for every period that ended by the business day, then number them and queue their deductions."""
 
+from functools import partial
+
 from billing_center.center import UnitOfWork
 from billing_center.invoice.issue_invoices import issue_invoices, payers_to_bill
-from billing_center.invoice.number_invoices import number_invoices
+from billing_center.invoice.number_invoices import Place, number_after
 from billing_center.runs.run import Run
 from billing_center.runs.work_task import ACTOR, ChunkDone, Portion, TaskWork
 from jobs.job import Context, Job, Trigger
@@ -36,10 +38,19 @@ def next_payer(work: UnitOfWork, run: Run, portion: Portion) -> str | None:
 
 
 def number(context: Context, run: Run) -> None:
-    """Number what was issued, in transactions of their own, until nothing is left without a number."""
-    center, limit = context.center, context.center.settings.chunk_size
-    while center.transact(ACTOR, lambda work: number_invoices(work, run_id=run.run_id, limit=limit)):
-        continue
+    """Number what was issued, in transactions of their own, until nothing is left without a number.
+
+    Each goes on where the one before it ended; the last one looks from the beginning.
+    """
+    limit = context.center.settings.chunk_size
+    place: Place | None = None
+    while True:
+        numbering = partial(number_after, after=place, run_id=run.run_id, limit=limit)
+        done = context.center.transact(ACTOR, numbering)
+        if not done.invoices and place is None:
+            return
+        place = done.last
+        context.after_chunk()
 
 
 JOB = Job(

@@ -57,6 +57,16 @@ class Amount(TypeDecorator[Decimal]):
             return None
         return Decimal(value).scaleb(-SCALE) if dialect.name == "sqlite" else Decimal(value)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Decimal | None] | None:
+        """The same for millions of rows: what psycopg reads is the exact decimal already."""
+        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Without a call in between, for the same reason."""
+        if dialect.name == "oracle":
+            return super().bind_processor(dialect)
+        return lambda value: self.process_bind_param(value, dialect)
+
 
 class Instant(TypeDecorator[datetime]):
     """An instant in UTC. Naive values are refused: a time without a zone is a guess."""
@@ -176,6 +186,12 @@ class Filled(TypeDecorator[str]):
         if value == "":
             raise ValueError("this text is never empty: '-' stands for none")
         return value
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """The same without a call in between."""
+        if dialect.name == "oracle":
+            return super().bind_processor(dialect)
+        return lambda value: self.process_bind_param(value, dialect)
 
     def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
         """The type of what stands on the other side of a comparison."""

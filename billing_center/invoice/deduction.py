@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing_center.invoice.invoice import Invoice
+from billing_center.invoice.state import InvoiceState
 from billing_center.money import MINOR_DIGITS, plain
 from billing_center.outbox.message import MessageKind, NewMessage
 
@@ -18,6 +19,11 @@ CURRENCY_FIELDS = {"rmbAmount": "CNY", "twbAmount": "TWD", "usdollarAmount": "US
 def deduction_id(invoice_id: str) -> str:
     """The message id: one open deduction per invoice, the same id on every try."""
     return f"deduct:{invoice_id}"
+
+
+def is_deducted(invoice: Invoice) -> bool:
+    """Whether its deduction is to be sent: something is due and no outcome is known yet."""
+    return invoice.state is InvoiceState.ISSUED and invoice.base_amount > 0
 
 
 def deduction_of(invoice: Invoice) -> NewMessage:
@@ -52,4 +58,8 @@ def deduction_of(invoice: Invoice) -> NewMessage:
 
 def money_text(amount: Decimal, currency: str) -> str:
     """Money as plain text with its currency's decimals: 12.50, 980, 1.125."""
+    digits = MINOR_DIGITS.get(currency, 0)
+    text = str(amount)
+    if digits and text[-digits - 1 : -digits] == "." and text[-digits:].isdigit():
+        return text  # as lines are rounded
     return plain(amount, least_digits=MINOR_DIGITS.get(currency, 0))

@@ -2,7 +2,8 @@
 
 Where it stands in the walk: charges are born in an open period and added to its running sums; here the sums
 move onto invoice lines and the period is closed, under the payer's lock, so that no charge can be born in it
-while or after it is billed. `number_invoices` comes next. Design: billing rules, "Days, periods, late facts".
+while or after it is billed. What is due is put into the outbox in the same transaction. `number_invoices` comes
+next. Design: billing rules, "Days, periods, late facts".
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,9 @@ import structlog
 
 from billing_center.center import UnitOfWork
 from billing_center.errors import BillingError, Broken, OutOfRange, ResultCode, Unknown
+from billing_center.ids import shard_of
 from billing_center.invoice.book_discounts import book_discounts
+from billing_center.invoice.deduction import deduction_of, is_deducted
 from billing_center.invoice.invoice import Invoice, RunningSum, invoice_id_of
 from billing_center.invoice.make_invoice import Issuing, make_invoice
 from billing_center.invoice.read_issuing import read_issuing
@@ -28,6 +31,7 @@ from billing_center.invoice.store import (
     payers_due,
 )
 from billing_center.order.true_up import payers_to_true_up, true_up
+from billing_center.outbox.put import put_messages
 from billing_center.payer.store import PayerRow, locked_payers
 
 log = structlog.get_logger()
@@ -50,7 +54,8 @@ def issue_invoices(
 
     One invoice per payer and period, several when catching up; running it again finds nothing to do. A payer
     that cannot be billed (no exchange rate) keeps its periods open, is noted as a failure of the run, and
-    stops nobody else. Invoices are numbered and sent by `number_invoices`.
+    stops nobody else. A positive invoice's deduction is put into the outbox with it; a zero invoice is not sent,
+    and a negative one waits for a person, since the account system only deducts.
 
     Raises: OutOfRange for a day that has not come: an unfinished period could still be cut short by a change
     of the billing day.
@@ -65,6 +70,7 @@ def issue_invoices(
     periods = _ended(open_sums(work.connection, due, before=on), on)
     made, failures = _make(work, payers, periods, run_id)
     keep_invoices(work.connection, made)
+    put_messages(work, [deduction_of(one) for one in made if is_deducted(one)])
     close_periods(work.connection, _closed_until(made, periods))
     if len(due) < limit:
         close_silent_periods(work.connection, first_shard=first_shard, last_shard=last_shard, on=on)
@@ -82,19 +88,37 @@ def issue_invoices(
 def payers_to_bill(
     work: UnitOfWork, *, first_shard: int, last_shard: int, on: date, after_payer: str, limit: int
 ) -> list[str]:
-    """Up to `limit` payers, in id order, with charges or commitments of periods that ended by `on`, still open."""
+    """Up to `limit` payers with charges or commitments of periods that ended by `on`, still open.
+
+    The walk goes shard by shard, in each in order of the ids, and goes on after the payer that it stopped at.
+    """
+    found: list[str] = []
+    shard = max(first_shard, shard_of(after_payer)) if after_payer else first_shard
+    width = 1  # of a crowd of payers one shard is enough, of few the next look takes twice as many
+    while len(found) < limit and shard <= last_shard:
+        last = min(shard + width - 1, last_shard)
+        due = _of_shards(work, shard, last, on=on, after_payer=after_payer, limit=limit - len(found))
+        if due is None:
+            width = 1
+            continue
+        found += due
+        shard, width, after_payer = last + 1, width * 2, ""
+    return found
+
+
+def _of_shards(
+    work: UnitOfWork, first: int, last: int, *, on: date, after_payer: str, limit: int
+) -> list[str] | None:
+    """The same of some shards; None when they hold too many to be told in this order."""
     charged = payers_due(
-        work.connection,
-        first_shard=first_shard,
-        last_shard=last_shard,
-        on=on,
-        after_payer=after_payer,
-        limit=limit,
+        work.connection, first_shard=first, last_shard=last, on=on, after_payer=after_payer, limit=limit
     )
     committed = payers_to_true_up(
-        work, first_shard=first_shard, last_shard=last_shard, on=on, after_payer=after_payer, limit=limit
+        work, first_shard=first, last_shard=last, on=on, after_payer=after_payer, limit=limit
     )
-    return sorted({*charged, *committed})[:limit]
+    if first < last and len(committed) == limit:
+        return None  # they come in order of their ids alone
+    return sorted({*charged, *committed}, key=lambda payer_id: (shard_of(payer_id), payer_id))[:limit]
 
 
 Periods = Mapping[str, Mapping[date, Sequence[RunningSum]]]

@@ -1,18 +1,30 @@
 """Invoices in the tables: what is due, what is kept, what is read back. A chunk costs a few statements."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, Row, Select, or_, select, update
 
-from billing_center.bulk import BATCH, insert_missing, insert_rows, lock_rows, put, rows_by_key
+from billing_center.bulk import (
+    BATCH,
+    after_key,
+    among,
+    change,
+    insert_missing,
+    insert_tuples,
+    lock_rows,
+    put,
+    rows_by_key,
+)
 from billing_center.errors import BillingError, Broken
 from billing_center.ids import NONE
-from billing_center.invoice.invoice import Invoice, InvoiceLine, InvoiceTotal, RunningSum
+from billing_center.invoice.invoice import Invoice, InvoiceLine, InvoiceTotal, RunningSum, invoice_id_of
 from billing_center.invoice.state import InvoiceState
 from billing_center.period import ONE_DAY
+from billing_center.rating.quick import quick
 from schema.tables.charges import running_sum
 from schema.tables.invoices import invoice, invoice_line, invoice_total, number_series
 from schema.tables.jobs import job_failure
@@ -21,28 +33,35 @@ from schema.tables.orders import payer, payer_billing_day, service_order
 _SUM_COLUMNS = [running_sum.c[f.name] for f in fields(RunningSum)]
 _HEADER_NAMES = [f.name for f in fields(Invoice) if f.name not in ("totals", "lines")]
 _HEADER_COLUMNS = [invoice.c[name] for name in _HEADER_NAMES]
-_LINE_COLUMNS = [invoice_line.c[f.name] for f in fields(InvoiceLine)]
-_TOTAL_COLUMNS = [invoice_total.c[f.name] for f in fields(InvoiceTotal)]
+_LINE_NAMES = [f.name for f in fields(InvoiceLine)]
+_LINE_COLUMNS = [invoice_line.c[name] for name in _LINE_NAMES]
+_TOTAL_NAMES = [f.name for f in fields(InvoiceTotal)]
+_TOTAL_COLUMNS = [invoice_total.c[name] for name in _TOTAL_NAMES]
+_header_of, _line_of, _total_of = (attrgetter(*names) for names in (_HEADER_NAMES, _LINE_NAMES, _TOTAL_NAMES))
+_running_sum = quick(RunningSum)
+_PAYER_AND_START = itemgetter(0, 1)
 
 
 def payers_due(
     connection: Connection, *, first_shard: int, last_shard: int, on: date, after_payer: str, limit: int
 ) -> list[str]:
-    """Payers of the shards with running sums of periods that ended by `on` and are on no invoice, in id order."""
+    """Payers of the shards with running sums of periods that ended by `on` and are on no invoice.
+
+    In the order of shard and id, from after a payer of the first shard on; '' from its beginning.
+    """
     table = running_sum.c
     statement = (
-        select(table.payer_id)
+        select(table.shard, table.payer_id)
         .distinct()
-        .where(
-            table.shard.between(first_shard, last_shard),
-            table.invoice_id.is_(None),
-            table.period_end <= on,
-            table.payer_id > after_payer,
-        )
-        .order_by(table.payer_id)
+        .where(table.shard.between(first_shard, last_shard), table.invoice_id.is_(None), table.period_end <= on)
+        .order_by(table.shard, table.payer_id)
         .limit(limit)
     )
-    return list(connection.execute(statement).scalars())
+    if after_payer:
+        statement = statement.where(
+            after_key(connection, (table.shard, table.payer_id), (first_shard, after_payer))
+        )
+    return [row.payer_id for row in connection.execute(statement)]
 
 
 def open_sums(
@@ -54,8 +73,8 @@ def open_sums(
         statement = statement.where(running_sum.c.period_start < before)
     rows = rows_by_key(connection, statement, [running_sum.c.payer_id], payer_ids)
     found: dict[str, dict[date, list[RunningSum]]] = {}
-    for row in sorted((RunningSum(*row) for row in rows), key=lambda row: (row.payer_id, row.period_start)):
-        found.setdefault(row.payer_id, {}).setdefault(row.period_start, []).append(row)
+    for row in sorted(rows, key=_PAYER_AND_START):
+        found.setdefault(row[0], {}).setdefault(row[1], []).append(_running_sum(*row))
     return found
 
 
@@ -80,34 +99,36 @@ def keep_invoices(connection: Connection, made: Sequence[Invoice]) -> None:
     """
     headers, totals, lines = [], [], []
     for one in made:
-        headers.append({name: getattr(one, name) for name in _HEADER_NAMES})
-        key = {"invoice_id": one.invoice_id}
-        totals += [key | asdict(total) for total in one.totals]
-        owner = key | {"payer_id": one.payer_id, "shard": one.shard}
-        lines += [owner | asdict(line) for line in one.lines]
-    insert_rows(connection, invoice, headers)
-    insert_rows(connection, invoice_total, totals)
-    insert_rows(connection, invoice_line, lines)
-    _tie_sums(connection, sorted({one.payer_id for one in made}))
+        headers.append(_header_of(one))
+        totals += [(one.invoice_id, *_total_of(total)) for total in one.totals]
+        owner = (one.invoice_id, one.payer_id, one.shard)
+        lines += [(*owner, *_line_of(line)) for line in one.lines]
+    nothing: frozenset[str] = frozenset()
+    insert_tuples(connection, invoice, tuple(_HEADER_NAMES), headers, millionths=nothing)
+    insert_tuples(connection, invoice_total, ("invoice_id", *_TOTAL_NAMES), totals, millionths=nothing)
+    owner_names = ("invoice_id", "payer_id", "shard")
+    insert_tuples(connection, invoice_line, (*owner_names, *_LINE_NAMES), lines, millionths=nothing)
+    _tie_sums(connection, made)
 
 
-def _tie_sums(connection: Connection, payer_ids: Sequence[str]) -> None:
-    of_sum = (
-        select(invoice.c.invoice_id)
-        .where(invoice.c.payer_id == running_sum.c.payer_id, invoice.c.period_start == running_sum.c.period_start)
-        .correlate(running_sum)
-    )
-    for at in range(0, len(payer_ids), BATCH):
-        statement = (
-            update(running_sum)
-            .where(
-                running_sum.c.payer_id.in_(payer_ids[at : at + BATCH]),
-                running_sum.c.invoice_id.is_(None),
-                exists(of_sum),
+def _tie_sums(connection: Connection, made: Sequence[Invoice]) -> None:
+    """An invoice's id follows from payer and period, so that one statement ties the sums of many."""
+    by_start: dict[date, list[str]] = {}
+    for one in made:
+        by_start.setdefault(one.period_start, []).append(one.payer_id)
+    for start, payer_ids in sorted(by_start.items()):
+        invoice_id = running_sum.c.payer_id.concat(invoice_id_of("", start))
+        for at in range(0, len(payer_ids), BATCH):
+            statement = (
+                update(running_sum)
+                .where(
+                    among(connection, running_sum.c.payer_id, payer_ids[at : at + BATCH]),
+                    running_sum.c.period_start == start,
+                    running_sum.c.invoice_id.is_(None),
+                )
+                .values(invoice_id=invoice_id)
             )
-            .values(invoice_id=of_sum.scalar_subquery())
-        )
-        connection.execute(statement)
+            connection.execute(statement)
 
 
 def close_periods(connection: Connection, closed_until: Mapping[str, date]) -> None:
@@ -200,17 +221,35 @@ def _children(connection: Connection, statement: Select[Any], ids: Sequence[str]
     return found
 
 
-def unnumbered(connection: Connection, *, limit: int, years: Collection[int] | None = None) -> list[Invoice]:
-    """Invoices without a number in order of payer and period, without totals and lines.
+@dataclass(frozen=True, slots=True)
+class Unnumbered:
+    """An invoice that waits for its number."""
+
+    payer_id: str
+    period_start: date
+    invoice_id: str
+    billed_on: date
+
+
+def unnumbered(
+    connection: Connection,
+    *,
+    limit: int,
+    after: tuple[str, date] | None = None,
+    years: Collection[int] | None = None,
+) -> list[Unnumbered]:
+    """Invoices without a number in order of payer and period, the next ones after a payer and period.
 
     With `years` only those billed in one of them.
     """
-    statement = select(invoice).where(invoice.c.invoice_no.is_(None))
+    place = (invoice.c.payer_id, invoice.c.period_start)
+    statement = select(*place, invoice.c.invoice_id, invoice.c.billed_on).where(invoice.c.invoice_no.is_(None))
+    if after is not None:
+        statement = statement.where(after_key(connection, place, after))
     if years is not None:
         ranges = [invoice.c.billed_on.between(date(year, 1, 1), date(year, 12, 31)) for year in years]
         statement = statement.where(or_(*ranges))
-    statement = statement.order_by(invoice.c.payer_id, invoice.c.period_start).limit(limit)
-    return headers(statement, connection)
+    return [Unnumbered(*row) for row in connection.execute(statement.order_by(*place).limit(limit))]
 
 
 def lock_series(connection: Connection, series: Sequence[str]) -> dict[str, int]:
@@ -223,16 +262,11 @@ def lock_series(connection: Connection, series: Sequence[str]) -> dict[str, int]
 def set_numbers(connection: Connection, numbers: Mapping[str, str], last: Mapping[str, int]) -> None:
     """Give invoices their numbers and note the last number of each (locked) series.
 
-    Raises: Broken when an invoice has a number already: two runs numbered at once in spite of the lock.
+    The invoices were read without a number under the lock of their series. Raises: Broken when one is gone.
     """
-    statement = (
-        update(invoice)
-        .where(invoice.c.invoice_id == bindparam("one"), invoice.c.invoice_no.is_(None))
-        .values(invoice_no=bindparam("number"))
-    )
-    rows = [{"one": one, "number": number} for one, number in numbers.items()]
-    if rows and connection.execute(statement, rows).rowcount != len(rows):
-        raise Broken("an invoice was numbered twice")
+    rows = [{"invoice_id": one, "invoice_no": number} for one, number in numbers.items()]
+    if change(connection, invoice, rows, replace=["invoice_no"]) != len(rows):
+        raise Broken("an invoice that was to be numbered is gone")
     for series, number in last.items():
         connection.execute(
             update(number_series).where(number_series.c.series == series).values(last_number=number)

@@ -13,8 +13,8 @@ metadata = MetaData(
 )
 
 ROOM = {"fillfactor": 80}
-"""PostgreSQL leaves a fifth of each page free: a row that changes every day, in columns that no index holds, is then
-written beside itself, and no index hears of it."""
+"""PostgreSQL leaves a fifth of each page free: a row that changes every day, in columns that no index holds, is
+then written beside itself, and no index hears of it."""
 
 
 def only(condition: str) -> dict[str, Any]:

@@ -8,6 +8,12 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+
+from billing_center.invoice.issue_invoices import issue_invoices
+from billing_center.outbox.claim import claim
+from billing_center.outbox.message import MessageKind
+from schema.tables.outbox import outbox_message
 
 MARCH, APRIL, MAY = (date(2026, month, 1) for month in (3, 4, 5))
 
@@ -71,7 +77,7 @@ def test_many_numberings_at_once_leave_no_gap_and_no_twin(books: Any, limit: int
     assert len(books.rows("outbox_message")) == 12
 
 
-def test_a_numbering_that_fails_half_way_leaves_no_number_and_no_message(books: Any) -> None:
+def test_a_numbering_that_fails_half_way_leaves_no_number(books: Any) -> None:
     from billing_center.invoice.number_invoices import number_invoices
 
     books.payer("p-1")
@@ -86,9 +92,26 @@ def test_a_numbering_that_fails_half_way_leaves_no_number_and_no_message(books: 
     with pytest.raises(RuntimeError):
         books.center.transact("jobs", dies)
     assert numbers(books) == {"p-1-20260301": ""}
-    assert books.rows("outbox_message") == []
     books.number()
     assert numbers(books) == {"p-1-20260301": "2026-000000001"}
+
+
+def test_a_deduction_is_put_in_the_transaction_that_issues_its_invoice(books: Any) -> None:
+    books.payer("p-1")
+    books.sum("p-1", "10")
+    books.day(APRIL)
+
+    def dies(work: Any) -> None:
+        issue_invoices(work, first_shard=0, last_shard=255, on=APRIL, after_payer="", limit=10, run_id="run-1")
+        assert len(work.connection.execute(select(outbox_message)).all()) == 1
+        raise RuntimeError("killed before the commit")
+
+    with pytest.raises(RuntimeError):
+        books.center.transact("jobs", dies)
+    assert (books.rows("invoice"), books.rows("outbox_message")) == ([], [])
+    books.issue(APRIL)
+    books.issue(APRIL)
+    assert [row.message_id for row in books.rows("outbox_message")] == ["deduct:p-1-20260301"]
 
 
 def test_the_deduction_says_what_the_contract_asks_for(books: Any) -> None:
@@ -135,7 +158,7 @@ def test_zero_and_negative_invoices_are_numbered_and_not_sent(
     assert books.rows("outbox_message") == []
 
 
-def test_an_invoice_settled_before_it_was_numbered_is_not_sent(books: Any) -> None:
+def test_an_invoice_settled_before_it_was_sent_is_numbered_and_not_sent(books: Any) -> None:
     books.payer("p-1")
     books.sum("p-1", "10")
     books.day(APRIL)
@@ -143,4 +166,8 @@ def test_an_invoice_settled_before_it_was_numbered_is_not_sent(books: Any) -> No
     books.callback("p-1-20260301", "PAID")
     books.number()
     assert books.invoice("2026-000000001").invoice_id == "p-1-20260301"
-    assert books.rows("outbox_message") == []
+    claimed = books.center.transact(
+        "jobs", lambda work: claim(work, kinds=[MessageKind.DEDUCTION], limit=10, owner="one")
+    )
+    assert claimed == []
+    assert [row.state for row in books.rows("outbox_message")] == ["SETTLED"]
