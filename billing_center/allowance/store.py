@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
 from billing_center.bulk import insert_rows, rows_by_key
+from billing_center.history.whole import charge
 from billing_center.ids import shard_of
 from billing_center.rating.allowance import EVER
 from billing_center.rating.facts import Grant, GrantKind
 from billing_center.rating.grants import GRANT, INCLUDED
 from schema.tables.allowances import allowance_grant
-from schema.tables.charges import charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ def grants_of(connection: Connection, payer_ids: Iterable[str]) -> dict[str, tup
     return found
 
 
+def grants_made(connection: Connection, payer_ids: Iterable[str]) -> list[GrantRow]:
+    """Every grant of the payers, with when it was made."""
+    return list(_rows(connection, allowance_grant.c.payer_id, payer_ids))
+
+
 def find_grant(connection: Connection, grant_id: str) -> GrantRow | None:
     """One grant by its id."""
     return next(iter(_rows(connection, allowance_grant.c.grant_id, [grant_id])), None)
@@ -59,14 +65,24 @@ def grants_by(connection: Connection, payer_id: str, at: datetime) -> list[Grant
     return sorted((r for r in rows if r.granted_at <= at), key=lambda r: (r.granted_at, r.grant.grant_id))
 
 
-def taken_by(connection: Connection, payer_id: str, at: datetime) -> dict[tuple[str, str], Decimal]:
-    """What was taken from each balance of the payer by the instant, by (component, product); readings' units.
+class TakenKey(NamedTuple):
+    """What tells the balances of a payer apart: a grant by its component, included units by all of it."""
+
+    component: str
+    product_id: str
+    order_id: str
+    version_id: str
+
+
+def taken_by(connection: Connection, payer_id: str, at: datetime) -> dict[TakenKey, Decimal]:
+    """What was taken from each balance of the payer by the instant, in the units of readings.
 
     Balances are those of grants and of what periods include, told by the component of their meters.
     """
     c = charge.c
+    keys = [c.meter_component, c.product_id, c.meter_order_id, c.version_id]
     statement = (
-        select(c.meter_component, c.product_id, func.sum(c.reading_after), func.sum(c.reading_before))
+        select(*keys, func.sum(c.reading_after), func.sum(c.reading_before))
         .where(
             c.payer_id == payer_id,
             c.meter_scope == EVER,
@@ -74,9 +90,9 @@ def taken_by(connection: Connection, payer_id: str, at: datetime) -> dict[tuple[
             c.meter_component.startswith(GRANT, autoescape=True)
             | c.meter_component.startswith(INCLUDED, autoescape=True),
         )
-        .group_by(c.meter_component, c.product_id)
+        .group_by(*keys)
     )
-    return {(row[0], row[1]): row[2] - row[3] for row in connection.execute(statement)}
+    return {TakenKey(*row[:4]): row[4] - row[5] for row in connection.execute(statement)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +109,24 @@ class Taken:
     note: str
 
 
-def takings(connection: Connection, payer_id: str, component: str, at: datetime) -> list[Taken]:
-    """Every charge that moved the balance by the instant, in the order of its readings in time."""
+def takings(
+    connection: Connection,
+    payer_id: str,
+    component: str,
+    at: datetime,
+    *,
+    product_id: str = "",
+    order_id: str = "",
+) -> list[Taken]:
+    """Every charge that moved the balance by the instant, in the order of its readings in time.
+
+    What periods include is told apart by product, and by order ("-") too; a grant's component is enough.
+    """
     c = charge.c
+    chosen = [c.product_id == product_id, c.meter_order_id == order_id] if product_id else []
     statement = (
         select(c.rated_at, c.cause, c.cause_id, c.product_id, c.amount, c.reading_before, c.reading_after, c.note)
-        .where(c.payer_id == payer_id, c.meter_component == component, c.rated_at <= at)
+        .where(c.payer_id == payer_id, c.meter_component == component, c.rated_at <= at, *chosen)
         .order_by(c.rated_at, c.reading_after, c.cause_id)
     )
     return [Taken(*row) for row in connection.execute(statement)]

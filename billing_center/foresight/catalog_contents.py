@@ -33,6 +33,7 @@ class CatalogContents:
     versions: Mapping[str, KeptVersion]
     promotions: Mapping[str, Document]
     rates: Mapping[tuple[str, date], Decimal]
+    calendars: Mapping[str, frozenset[date]]
 
 
 def contents_of_file(text: str, file_name: str) -> CatalogContents:
@@ -50,6 +51,7 @@ def contents_of_file(text: str, file_name: str) -> CatalogContents:
         {version.version_id: version for version in versions},
         {entry.id: promotion_document(entry) for entry in file.promotions},
         {(entry.currency, entry.valid_from): entry.rate for entry in file.exchange_rates},
+        {entry.id: frozenset(entry.days) for entry in file.calendars},
     )
 
 
@@ -60,6 +62,7 @@ def contents_loaded(connection: Connection) -> CatalogContents:
         {version.version_id: version for version in store.kept_versions(connection)},
         store.kept_promotions(connection),
         store.kept_rates(connection),
+        store.kept_calendars(connection),
     )
 
 
@@ -70,7 +73,8 @@ class _Enough(Exception):
 def draft_snapshot(center: Center, draft: CatalogContents, *, in_force_on: date | None = None) -> CatalogSnapshot:
     """The loaded catalog with a draft laid over it; nothing is left in the database.
 
-    Of a plan of a product that the draft names, the draft's versions are all there are; everything else stays.
+    Of a plan of a product that the draft names, the draft's versions are all there are, and of a calendar's year
+    that it names days of its days; everything else stays.
     With `in_force_on`, the draft's prices in force on that day hold for every day.
     """
     found: list[CatalogSnapshot] = []
@@ -88,6 +92,8 @@ def draft_snapshot(center: Center, draft: CatalogContents, *, in_force_on: date 
         store.put_versions(connection, versions, work.at)
         store.put_promotions(connection, {k: dict(v) for k, v in draft.promotions.items()}, work.at)
         store.put_rates(connection, draft.rates, work.at)
+        days = _holidays(store.kept_calendars(connection), draft.calendars)
+        store.put_calendars(connection, days, work.at, after=date(1970, 1, 1))
         found[:] = [store.read_snapshot(connection, "draft")]
         raise _Enough
 
@@ -106,3 +112,14 @@ def _chosen(draft: CatalogContents, day: date | None) -> list[KeptVersion]:
 
 def _held(version: KeptVersion) -> KeptVersion:
     return replace(version, valid_from=date(1970, 1, 1), valid_to=None)
+
+
+def _holidays(
+    loaded: Mapping[str, frozenset[date]], draft: Mapping[str, frozenset[date]]
+) -> dict[str, frozenset[date]]:
+    """A file may hold only the years to come: of the years that it has no day of, the loaded days stay."""
+    found = {}
+    for calendar_id, days in draft.items():
+        years = {day.year for day in days}
+        found[calendar_id] = days | {d for d in loaded.get(calendar_id, ()) if d.year not in years}
+    return found

@@ -29,7 +29,7 @@ class CatalogChange:
     """One thing that differs; `words` say how, one line each."""
 
     change: Change
-    kind: str  # product, price version, promotion, exchange rate
+    kind: str  # product, price version, promotion, exchange rate, calendar
     name: str
     words: tuple[str, ...]
 
@@ -45,7 +45,18 @@ def catalog_diff(before: CatalogContents, after: CatalogContents) -> list[Catalo
         if old != new:
             told = " -> ".join(plain(rate) for rate in (old, new) if rate is not None)
             found.append(CatalogChange(_change(old, new), "exchange rate", name, (told,)))
+    for name in sorted(before.calendars.keys() | after.calendars.keys()):
+        was, now = before.calendars.get(name), after.calendars.get(name)
+        if was != now:
+            words = _days(was or frozenset(), now or frozenset())
+            found.append(CatalogChange(_change(was, now), "calendar", name, tuple(words)))
     return found
+
+
+def _days(before: frozenset[date], after: frozenset[date]) -> Iterator[str]:
+    for words, days in (("more", after - before), ("fewer", before - after)):
+        if days:
+            yield f"{words}: {', '.join(day.isoformat() for day in sorted(days))}"
 
 
 def _change(old: object, new: object) -> Change:

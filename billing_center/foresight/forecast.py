@@ -13,21 +13,26 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from billing_center.center import UnitOfWork
-from billing_center.charge.store import load_meters
 from billing_center.clock import start_of_day
 from billing_center.foresight.commitments import true_ups
 from billing_center.foresight.expected_sums import amounts_of, sums_of
 from billing_center.foresight.preview_payer import facts_of_payer, rate_pending
-from billing_center.foresight.rate_in_memory import RatedInMemory, Unrated, rate_order_days, read_days
+from billing_center.foresight.rate_in_memory import (
+    CarriedMeters,
+    RatedInMemory,
+    Unrated,
+    rate_order_days,
+    read_days,
+)
 from billing_center.foresight.store import charged_once
 from billing_center.invoice.invoice import RunningSum
 from billing_center.invoice.store import open_sums
 from billing_center.money import RATED_SCALE
+from billing_center.order.charged_in_period import SumKey
 from billing_center.order.state import OrderState
 from billing_center.order.store import orders_of_payers
-from billing_center.order.true_up import SumKey
 from billing_center.period import ONE_DAY, Period, days_of
-from billing_center.rating.facts import MeterKey, Meters, PlanKind
+from billing_center.rating.facts import PlanKind
 
 _ZERO = Decimal(0)
 _USES_TO_COME, _TRUE_UP = 3, 4
@@ -69,21 +74,6 @@ class Forecast:
     more: bool  # more waits than was rated: the forecast is too low
 
 
-class _Carried:
-    """Meters as the table has them, and growing from call to call."""
-
-    def __init__(self, work: UnitOfWork) -> None:
-        self._work = work
-        self._meters = Meters()
-
-    def load(self, keys: Iterable[MeterKey]) -> Meters:
-        """The same meters every time, with those that are asked for read once."""
-        new = {key for key in keys if key not in self._meters.readings}
-        if new:
-            self._meters.readings.update(load_meters(self._work.connection, new).readings)
-        return self._meters
-
-
 def forecast(work: UnitOfWork, payer_id: str) -> Forecast:
     """Forecast one payer's running period; nothing is written. Raises: Unknown (UNKNOWN_PAYER)."""
     facts = facts_of_payer(work, payer_id)
@@ -91,7 +81,7 @@ def forecast(work: UnitOfWork, payer_id: str) -> Forecast:
     period = schedule.period_of(max(work.today, payer.closed_until))
     orders = orders_of_payers(work.connection, [payer_id])
     of_days = {order.order_id for order in orders if order.plan is not PlanKind.PER_USE}
-    meters = _Carried(work)
+    meters = CarriedMeters(work.connection)
     waiting, _, more = rate_pending(work, facts, payer_id, orders, load=meters.load)
     to_come = RatedInMemory()
     active = [o for o in orders if o.order_id in of_days and o.state is OrderState.ACTIVE]

@@ -1,26 +1,25 @@
-"""The facts behind charges of the past, and where long-lived meters stood then; what a simulation reads.
+"""The facts behind charges of the past, in the order in which they were rated; what a simulation reads.
 
 Everything is asked for a bounded number of payers and a range of civil days [start, end).
 """
 
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from billing_center.bulk import among
-from billing_center.charge.store import load_meters
 from billing_center.foresight.rate_in_memory import UseToRate
+from billing_center.history.whole import charge, usage_event
 from billing_center.ids import NONE
 from billing_center.order.store import orders_by_id
-from billing_center.rating.facts import Cause, MeterKey
+from billing_center.rating.facts import Cause
 from billing_center.usage.find_payer import Found
 from billing_center.usage.store import QueuedUse
-from schema.tables.charges import charge
 from schema.tables.corrections import usage_withdrawal
 from schema.tables.orders import payer
-from schema.tables.usage import usage_event
 
 REPLAYED = (Cause.USE, Cause.DAY, Cause.WITHDRAWAL, Cause.RERATE_USE, Cause.RERATE_DAY)
 """The causes that a replay of uses and order-days stands against."""
@@ -37,75 +36,83 @@ def payer_count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(payer)).scalar_one()
 
 
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What a payer was charged for a product, rated, and when the first and the last of it was rated."""
+
+    amount: Decimal
+    first_at: datetime
+    last_at: datetime
+
+
 def charged_between(
     connection: Connection, payers: Sequence[str], start: date, end: date
-) -> dict[tuple[str, str, str], Decimal]:
-    """Rated amounts by (payer, product, currency) of these days' uses and order-days, corrections included."""
+) -> dict[tuple[str, str, str], Charged]:
+    """By payer, product and currency: what these days' uses and order-days came to, corrections included."""
     c = charge.c
     keys = [c.payer_id, c.product_id, c.currency]
     statement = (
-        select(*keys, func.sum(c.amount))
+        select(*keys, func.sum(c.amount), func.min(c.rated_at), func.max(c.rated_at))
         .where(
             among(connection, c.payer_id, payers), c.day >= start, c.day < end,
             c.cause.in_([cause.value for cause in REPLAYED]),
         )
         .group_by(*keys)
     )  # fmt: skip
-    return {(row[0], row[1], row[2]): row[3] for row in connection.execute(statement)}
+    return {(row[0], row[1], row[2]): Charged(row[3], row[4], row[5]) for row in connection.execute(statement)}
+
+
+@dataclass(frozen=True, slots=True)
+class PastUse:
+    """A use that was charged, who paid, and when it was rated."""
+
+    one: UseToRate
+    rated_at: datetime
 
 
 def uses_charged(
-    connection: Connection, payers: Sequence[str], start: date, end: date, *, after: str, limit: int
-) -> list[UseToRate]:
-    """The uses of these days that were rated and not withdrawn, in id order, with the order of each."""
+    connection: Connection, payers: Sequence[str], start: date, end: date, *, after: PastUse | None, limit: int
+) -> list[PastUse]:
+    """The uses of these days that were rated and not withdrawn, in the order of rating, with the order of each."""
     c, event = charge.c, usage_event.c
-    of_charge = (
-        select(c.cause_id, func.min(c.payer_id).label("payer"), func.min(c.order_id).label("of_order"))
-        .where(
-            among(connection, c.payer_id, payers), c.day >= start, c.day < end, c.cause == Cause.USE.value,
-            c.cause_id > after,
-        )
-        .group_by(c.cause_id)
-        .subquery()
-    )  # fmt: skip
+    of_charge = select(
+        c.cause_id,
+        func.min(c.payer_id).label("payer"),
+        func.min(c.order_id).label("of_order"),
+        func.min(c.rated_at).label("rated_at"),
+    ).where(among(connection, c.payer_id, payers), c.day >= start, c.day < end, c.cause == Cause.USE.value)
+    if after is not None:
+        later_id = and_(c.rated_at == after.rated_at, c.cause_id > after.one.use.event_id)
+        of_charge = of_charge.where(or_(c.rated_at > after.rated_at, later_id))
+    found = of_charge.group_by(c.cause_id).subquery()
     statement = (
         select(
             event.event_id, event.day, event.caller, event.user_id, event.payer_id, event.product_id,
-            event.started_at, event.ended_at, event.amount, event.quantity, event.unit, of_charge.c.payer,
-            of_charge.c.of_order,
+            event.started_at, event.ended_at, event.amount, event.quantity, event.unit, found.c.payer,
+            found.c.of_order, found.c.rated_at,
         )
-        .join(of_charge, of_charge.c.cause_id == event.event_id)
+        .join(found, found.c.cause_id == event.event_id)
         .outerjoin(usage_withdrawal, usage_withdrawal.c.event_id == event.event_id)
         .where(usage_withdrawal.c.event_id.is_(None))
-        .order_by(event.event_id)
+        .order_by(found.c.rated_at, event.event_id)
         .limit(limit)
     )  # fmt: skip
     rows = connection.execute(statement).all()
     orders = orders_by_id(connection, {row.of_order for row in rows if row.of_order != NONE})
-    return [UseToRate(QueuedUse(*[*row[:11], 0]), Found(row.payer, orders.get(row.of_order))) for row in rows]
+    return [
+        PastUse(UseToRate(QueuedUse(*[*row[:11], 0]), Found(row.payer, orders.get(row.of_order))), row.rated_at)
+        for row in rows
+    ]
 
 
-def readings_before(connection: Connection, keys: Collection[MeterKey], start: date) -> dict[MeterKey, Decimal]:
-    """What meters that outlive the period read when the day `start` began: now, less what has grown since."""
-    now = load_meters(connection, keys).readings
+def days_charged(
+    connection: Connection, payers: Sequence[str], start: date, end: date
+) -> dict[tuple[str, date], datetime]:
+    """When the order-days of these days that have a charge were rated, by order and day."""
     c = charge.c
-    columns = [c.payer_id, c.product_id, c.meter_order_id, c.meter_scope, c.version_id, c.meter_component]
-    since: dict[tuple[str, ...], Decimal] = {}
-    payers = sorted({key.payer_id for key in keys})
-    for scope in sorted({key.scope for key in keys}):
-        statement = (
-            select(*columns, func.sum(c.reading_after), func.sum(c.reading_before))
-            .where(among(connection, c.payer_id, payers), c.day >= start, c.meter_scope == scope)
-            .group_by(*columns)
-        )
-        for row in connection.execute(statement):
-            for version in (row.version_id, NONE):
-                name = (row.payer_id, row.product_id, row.meter_order_id, scope, version, row.meter_component)
-                since[name] = since.get(name, Decimal(0)) + row[6] - row[7]
-    return {
-        key: reading
-        - since.get(
-            (key.payer_id, key.product_id, key.order_id, key.scope, key.version_id, key.component), Decimal(0)
-        )
-        for key, reading in now.items()
-    }
+    statement = (
+        select(c.cause_id, c.day, func.min(c.rated_at))
+        .where(among(connection, c.payer_id, payers), c.day >= start, c.day < end, c.cause == Cause.DAY.value)
+        .group_by(c.cause_id, c.day)
+    )
+    return {(row[0], row[1]): row[2] for row in connection.execute(statement)}

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 
 from billing_center.center import UnitOfWork
-from billing_center.charge.store import load_meters
 from billing_center.errors import NoPrice, ResultCode, Unknown
 from billing_center.foresight.commitments import TrueUp, true_ups
 from billing_center.foresight.expected_sums import amounts_of, billing_periods, merged, sums_of
 from billing_center.foresight.rate_in_memory import (
+    CarriedMeters,
     Load,
     PayerFacts,
     RatedInMemory,
@@ -135,7 +134,7 @@ def rate_pending(
 ) -> tuple[RatedInMemory, int, bool]:
     """The payer's waiting uses and undecided days through today, rated in memory; how many are parked; more."""
     if load is None:
-        load = partial(load_meters, work.connection)
+        load = CarriedMeters(work.connection).load
     rated = RatedInMemory()
     people = {payer_id} | {order.cust_id for order in orders}
     queued = waiting_facts(work.connection, payer_id, people, limit=MOST_USES + 1)

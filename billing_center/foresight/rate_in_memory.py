@@ -9,28 +9,39 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from billing_center.allowance.store import grants_of
-from billing_center.catalog.factors import Factors, factor_at
+from sqlalchemy import Connection
+
 from billing_center.center import UnitOfWork
+from billing_center.charge.store import load_meters
 from billing_center.errors import BillingError
-from billing_center.ids import NONE, shard_of
-from billing_center.order.ready_day import DayFacts, ReadyDay, ready_day
-from billing_center.order.state import OrderState
-from billing_center.order.store import OrderRow, account_changes, first_openings, state_changes
+from billing_center.ids import shard_of
+from billing_center.order.ready_day import DayFacts, ReadyDay, read_day_facts, ready_day
+from billing_center.order.store import OrderRow, first_openings
 from billing_center.payer.store import NOTHING_CLOSED, PayerRow, payers, schedules_of
 from billing_center.period import BillingSchedule
-from billing_center.rating.active_days import AccountChange, StateChange
-from billing_center.rating.facts import Charge, Grant, MeterKey, Meters, PeriodOfDay, Terms, Use
-from billing_center.rating.grants import credit_keys, take_credits
-from billing_center.rating.price_version import PriceVersion, Product, Promotion
-from billing_center.rating.rate_day import rate_day
-from billing_center.rating.rate_use import meter_keys_of_use, rate_use
+from billing_center.rating.facts import Charge, Grant, MeterKey, Meters
 from billing_center.usage.find_payer import Found
-from billing_center.usage.rate_usage import earlier_periods, factors_used, filtering_rule, version_and_currency
+from billing_center.usage.rate_usage import filtering_rule
 from billing_center.usage.store import QueuedUse
+from billing_center.usage.use_card import ReadyUse, UseCards
 
 Load = Callable[[Iterable[MeterKey]], Meters]
 """Where readings come from: the meters' table, or a fresh start."""
+
+
+class CarriedMeters:
+    """Meters as the table has them, read once and growing from call to call: facts of all kinds share balances."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._meters = Meters()
+
+    def load(self, keys: Iterable[MeterKey]) -> Meters:
+        """The same meters every time, with those that are asked for."""
+        new = {key for key in keys if key not in self._meters.readings}
+        if new:
+            self._meters.readings.update(load_meters(self._connection, new).readings)
+        return self._meters
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,7 @@ class RatedInMemory:
 
 @dataclass(frozen=True, slots=True)
 class PayerFacts:
-    """The payers of a batch, their periods, and their first openings as they are known."""
+    """The payers of a batch and their periods."""
 
     payers: Mapping[str, PayerRow]
     schedules: Mapping[str, BillingSchedule]
@@ -76,16 +87,6 @@ class UseToRate:
 
     use: QueuedUse
     who: Found
-
-
-@dataclass(frozen=True, slots=True)
-class _ReadyUse:
-    use: Use
-    product: Product
-    version: PriceVersion | None
-    terms: Terms
-    promotion: Promotion | None
-    keys: tuple[MeterKey, ...]
 
 
 def read_payers(work: UnitOfWork, payer_ids: Iterable[str]) -> PayerFacts:
@@ -106,72 +107,32 @@ def rate_uses(
 
     `grants` are those that a moment of the past knew; None: all there are.
     """
-    pairs = {(one.who.payer_id, one.use.product_id) for one in uses}
-    openings = first_openings(work.connection, pairs)
-    if grants is None:
-        grants = grants_of(work.connection, {payer_id for payer_id, _ in pairs})
-    known = _Known(openings, grants, factors_used(work))
+    if not uses:
+        return
+    days: dict[tuple[str, str], date] = {}
     for one in uses:
         pair = (one.who.payer_id, one.use.product_id)
-        openings[pair] = min(openings.get(pair, one.use.day), one.use.day)
-    ready: list[_ReadyUse] = []
+        days[pair] = min(days.get(pair, one.use.day), one.use.day)
+    openings = days | first_openings(work.connection, days)
+    cards = UseCards(work, facts.payers, facts.schedules, openings, grants)
+    ready: list[ReadyUse] = []
     for one in uses:
         listed = work.catalog.products.get(one.use.product_id)
         if listed is not None and filtering_rule(listed, one.use):
             into.filtered += 1
             continue
         try:
-            ready.append(_ready_use(work, facts, one, known))
+            ready.append(cards.ready(one.use, cards.of(one.use, one.who)))
         except BillingError as error:
             into.unrated.append(_unrated(one.use.event_id, one.who.payer_id, one.use.product_id, error))
     meters = load(key for one in ready for key in one.keys)
     for made in ready:
         try:
-            charges = rate_use(
-                made.use, product=made.product, version=made.version, terms=made.terms,
-                promotion=made.promotion, meters=meters, zone=work.zone,
-            )  # fmt: skip
-            into.charges += [*charges, *take_credits(charges, made.terms.grants, meters)]
+            into.charges += made.rate(meters, work.zone)
             into.uses += 1
         except BillingError as error:
-            into.unrated.append(_unrated(made.use.event_id, made.use.payer_id, made.use.product_id, error))
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What uses depend on beside their payers, read in bulk."""
-
-    openings: Mapping[tuple[str, str], date]
-    grants: Mapping[str, tuple[Grant, ...]]
-    factors: Factors
-
-
-def _ready_use(work: UnitOfWork, facts: PayerFacts, one: UseToRate, known: _Known) -> _ReadyUse:
-    use, who = one.use, one.who
-    listed = work.catalog.product(use.product_id)
-    payer = facts.payers.get(who.payer_id) or new_payer(work, who.payer_id)
-    version, currency = version_and_currency(listed, use, payer)
-    schedule = facts.schedules.get(who.payer_id) or BillingSchedule(payer.billing_day)
-    period = schedule.period_of(use.day)
-    terms = Terms(
-        currency=currency,
-        period=PeriodOfDay(period.start, period.whole_days),
-        features=who.order.features if who.order else {},
-        first_opening=known.openings[who.payer_id, use.product_id],
-        order_start=who.order.start_day if who.order else None,
-        grants=known.grants.get(who.payer_id, ()),
-        factor=factor_at(known.factors, version.factor, use.started_at) if version and version.factor else None,
-        earlier_periods=earlier_periods(version, schedule, period.start),
-    )
-    promotion = work.catalog.promotions.get(who.order.promotion_id) if who.order else None
-    fact = Use(
-        event_id=use.event_id, payer_id=who.payer_id, user_id=use.user_id, product_id=use.product_id,
-        order_id=who.order_id or NONE, started_at=use.started_at, ended_at=use.ended_at, quantity=use.quantity,
-        unit=use.unit, amount=use.amount,
-    )  # fmt: skip
-    keys = meter_keys_of_use(fact, version, terms, listed.product, promotion, work.zone)
-    keys += tuple(credit_keys(who.payer_id, use.product_id, terms.grants, use.day))
-    return _ReadyUse(fact, listed.product, version, terms, promotion, keys)
+            fact = made.fact
+            into.unrated.append(_unrated(fact.event_id, fact.payer_id, fact.product_id, error))
 
 
 def new_payer(work: UnitOfWork, payer_id: str) -> PayerRow:
@@ -183,23 +144,7 @@ def new_payer(work: UnitOfWork, payer_id: str) -> PayerRow:
 
 def read_days(work: UnitOfWork, facts: PayerFacts, orders: Sequence[OrderRow]) -> DayFacts:
     """What the days of these orders depend on, without a lock."""
-    connection = work.connection
-    changes = state_changes(connection, [order.order_id for order in orders])
-    keys = {(order.payer_id, order.product_id) for order in orders}
-    return DayFacts(
-        payers=dict(facts.payers),
-        schedules=dict(facts.schedules),
-        states={
-            order_id: [StateChange(c.at, c.to_state == OrderState.ACTIVE) for c in of_order]
-            for order_id, of_order in changes.items()
-        },
-        accounts={
-            key: [AccountChange(c.at, c.accounts) for c in of_key]
-            for key, of_key in account_changes(connection, keys).items()
-        },
-        openings=first_openings(connection, keys),
-        grants=grants_of(connection, facts.payers),
-    )
+    return read_day_facts(work, orders, (dict(facts.payers), dict(facts.schedules)))
 
 
 def rate_order_days(
@@ -222,11 +167,7 @@ def rate_order_days(
     for one in ready:
         fact = one.day
         try:
-            charges = rate_day(
-                fact, product=one.product, version=one.version, terms=one.terms, promotion=one.promotion,
-                meters=meters,
-            )  # fmt: skip
-            into.charges += [*charges, *take_credits(charges, one.terms.grants, meters)]
+            into.charges += one.rate(meters)
             into.days += 1
         except BillingError as error:
             into.unrated.append(_unrated(f"{fact.order_id} {fact.day}", fact.payer_id, fact.product_id, error))

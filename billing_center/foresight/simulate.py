@@ -1,36 +1,28 @@
 """The price simulator: a past period's facts rated again by a draft catalog, beside what was charged for them.
 
 Where it stands in the walk: beside it. The uses and order-days that were charged are read back and rated by the
-same pure functions on meters that begin where the period began; nothing is written. Amounts are rated ones, so
-a payer's difference is exact before any line is rounded. What is not a use or a day (true-ups, credits) is not
-replayed and not compared. Design: billing rules, "One principle".
+same pure functions, in the order of then (`replay`), on meters that begin where the period began; nothing is
+written. Amounts are rated ones, so a payer's difference is exact before any line is rounded. What is no use or
+order-day (true-ups, packages) is not replayed and not compared. Design: billing rules, "One principle".
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from billing_center.catalog.snapshot import CatalogSnapshot
 from billing_center.center import Center, UnitOfWork
-from billing_center.foresight.past_facts import charged_between, payer_ids, readings_before, uses_charged
-from billing_center.foresight.rate_in_memory import (
-    PayerFacts,
-    RatedInMemory,
-    rate_order_days,
-    rate_uses,
-    read_days,
-    read_payers,
-)
-from billing_center.order.store import OrderRow, orders_of_payers
-from billing_center.period import ONE_DAY, BillingSchedule, Period, days_of, month_boundary
-from billing_center.rating.facts import MeterKey, Meters, PlanKind
+from billing_center.foresight.past_facts import charged_between, payer_ids
+from billing_center.foresight.rate_in_memory import RatedInMemory, read_payers
+from billing_center.foresight.replay import Replay
+from billing_center.period import ONE_DAY, BillingSchedule, Period, month_boundary
 
 PAYERS = 100
-USES = 5000
-DAYS = 5000
-"""Payers in one reading transaction, and facts that are rated at once."""
+"""Payers in one reading transaction."""
+
+_ZERO = Decimal(0)
 
 Key = tuple[str, str, str]
 """Payer, product, currency."""
@@ -141,76 +133,15 @@ def _replay(work: UnitOfWork, ids: Sequence[str], month: date) -> tuple[list[Sim
     charged: dict[Key, Decimal] = {}
     simulated: dict[Key, Decimal] = {}
     for (start, end), members in sorted(groups.items()):
-        for key, amount in charged_between(work.connection, members, start, end).items():
-            charged[key] = charged.get(key, Decimal(0)) + amount
-        _replay_period(work, facts, members, start, end, simulated, in_all)
+        were = charged_between(work.connection, members, start, end)
+        for key, was in were.items():
+            charged[key] = charged.get(key, _ZERO) + was.amount
+        replay = Replay(work, facts, members, Period(start, end), list(were.values()))
+        for c in replay.charges(in_all):
+            key = (c.payer_id, c.product_id, c.currency)
+            simulated[key] = simulated.get(key, _ZERO) + c.amount
     rows = [
-        Simulated(*key, charged.get(key, Decimal(0)), simulated.get(key, Decimal(0)))
+        Simulated(*key, charged.get(key, _ZERO), simulated.get(key, _ZERO))
         for key in sorted(charged.keys() | simulated.keys())
     ]
     return rows, in_all
-
-
-def _replay_period(
-    work: UnitOfWork,
-    facts: PayerFacts,
-    payers: Sequence[str],
-    start: date,
-    end: date,
-    simulated: dict[Key, Decimal],
-    in_all: RatedInMemory,
-) -> None:
-    load = _Readings(work, start).load
-
-    def take(rated: RatedInMemory) -> None:
-        for c in rated.charges:
-            key = (c.payer_id, c.product_id, c.currency)
-            simulated[key] = simulated.get(key, Decimal(0)) + c.amount
-        in_all.uses += rated.uses
-        in_all.days += rated.days
-        in_all.filtered += rated.filtered
-        in_all.unrated += rated.unrated
-
-    after = ""
-    while True:
-        uses = uses_charged(work.connection, payers, start, end, after=after, limit=USES)
-        rated = RatedInMemory()
-        rate_uses(work, facts, uses, load, rated)
-        take(rated)
-        if len(uses) < USES:
-            break
-        after = uses[-1].use.event_id
-    orders = [o for o in orders_of_payers(work.connection, payers) if o.plan is not PlanKind.PER_USE]
-    day_facts = read_days(work, facts, orders)
-    days = [(order, day) for order in orders for day in _decided(order, start, end)]
-    for at in range(0, len(days), DAYS):
-        rated = RatedInMemory()
-        rate_order_days(work, days[at : at + DAYS], day_facts, load, rated)
-        take(rated)
-
-
-def _decided(order: OrderRow, start: date, end: date) -> Iterable[date]:
-    """The order's days of [start, end) that are decided."""
-    last = order.rated_through if order.ended_day is None else min(order.rated_through, order.ended_day)
-    begin = max(start, order.start_day)
-    return days_of(begin, max(begin, min(end, last + ONE_DAY)))
-
-
-class _Readings:
-    """Meters of one replay: a period's begin at 0, those that live longer where they stood when it began."""
-
-    def __init__(self, work: UnitOfWork, start: date) -> None:
-        self._work = work
-        self._start = start
-        self._meters = Meters()
-
-    def load(self, keys: Iterable[MeterKey]) -> Meters:
-        """The same meters every time, with those that are asked for first."""
-        new = {key for key in keys if key not in self._meters.readings}
-        fresh = self._start.isoformat()
-        older: Mapping[MeterKey, Decimal] = {}
-        if lasting := {key for key in new if key.scope != fresh}:
-            older = readings_before(self._work.connection, lasting, self._start)
-        for key in new:
-            self._meters.readings[key] = older.get(key, Decimal(0))
-        return self._meters

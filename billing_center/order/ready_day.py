@@ -58,15 +58,22 @@ class ReadyDay:
         return [*made, *take_credits(made, self.terms.grants, meters)]
 
 
-def read_day_facts(work: UnitOfWork, orders: Sequence[OrderRow]) -> DayFacts:
-    """What the days of these orders depend on; their payers' rows are locked."""
+def read_day_facts(
+    work: UnitOfWork,
+    orders: Sequence[OrderRow],
+    known: tuple[dict[str, PayerRow], dict[str, BillingSchedule]] | None = None,
+) -> DayFacts:
+    """What the days of these orders depend on; their payers' rows are locked, unless they are `known`."""
     connection = work.connection
     products = work.catalog.products
-    payers = locked_payers(connection, {o.payer_id for o in orders})
+    if known is None:
+        payers = locked_payers(connection, {o.payer_id for o in orders})
+        known = payers, schedules_of(connection, payers.values())
+    payers, schedules = known
     quotas = {(o.payer_id, o.product_id) for o in orders if o.plan is PlanKind.ACCOUNT_DAY}
     return DayFacts(
         payers=payers,
-        schedules=schedules_of(connection, payers.values()),
+        schedules=schedules,
         states=_states(work, orders),
         accounts={
             key: [AccountChange(c.at, c.accounts) for c in changes]

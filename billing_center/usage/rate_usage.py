@@ -21,8 +21,6 @@ from billing_center.order.store import first_openings, note_first_opening
 from billing_center.payer.store import NewPayer, PayerRow, locked_payers, make_known, schedules_of
 from billing_center.period import BillingSchedule
 from billing_center.rating.facts import Charge, MeterKey, Meters
-from billing_center.rating.grants import take_credits
-from billing_center.rating.rate_use import rate_case, rate_use
 from billing_center.rating.unit_conversion import convert
 from billing_center.usage.find_payer import Found, find_payers
 from billing_center.usage.park import Parking, park
@@ -206,7 +204,7 @@ def _rate(
             one = ready or cards.ready(use, card)
             keys = one.keys
             quick.to_meters(keys, meters)
-            batch.charges += _charges(work, one, meters)
+            batch.charges += one.rate(meters, work.zone)
             quick.from_meters(keys, meters)
         except Exception as error:  # our own failure parks this use and spoils no other
             code = error.code if isinstance(error, BillingError) else ResultCode.BROKEN
@@ -214,21 +212,3 @@ def _rate(
             batch.parked.append(Parking(use.event_id, use.tries, code.value, str(error)))
         else:
             batch.rated.append(use.event_id)
-
-
-def _charges(work: UnitOfWork, ready: ReadyUse, meters: Meters) -> list[Charge]:
-    """What the full rules make of a use. `rate_use` leaves the meters alone when it fails."""
-    card = ready.card
-    if ready.case is not None:
-        made = rate_case(ready.case, meters)
-    else:
-        made = rate_use(
-            ready.fact,
-            product=card.product.product,
-            version=card.version,
-            terms=ready.terms,
-            promotion=card.promotion,
-            meters=meters,
-            zone=work.zone,
-        )
-    return [*made, *take_credits(made, ready.terms.grants, meters)]

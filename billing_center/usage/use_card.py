@@ -7,6 +7,7 @@ and, where the price is plain, how to rate its uses in whole numbers (`quick_pri
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from billing_center.allowance.store import grants_of
 from billing_center.catalog.factors import Factors, factor_at, factors
@@ -17,9 +18,10 @@ from billing_center.ids import NONE
 from billing_center.payer.store import PayerRow
 from billing_center.period import ONE_DAY, BillingSchedule
 from billing_center.rating.choose_price import choose_currency, version_in_force
-from billing_center.rating.facts import Grant, MeterKey, PeriodOfDay, PlanKind, Terms, Use
-from billing_center.rating.grants import credit_keys
+from billing_center.rating.facts import Charge, Grant, MeterKey, Meters, PeriodOfDay, PlanKind, Terms, Use
+from billing_center.rating.grants import credit_keys, take_credits
 from billing_center.rating.price_version import PriceVersion, Promotion
+from billing_center.rating.rate_use import rate_case, rate_use
 from billing_center.rating.use_case import UseCase
 from billing_center.usage.find_payer import Found
 from billing_center.usage.quick_price import QuickPrice
@@ -49,6 +51,22 @@ class ReadyUse:
     case: UseCase | None
     keys: tuple[MeterKey, ...]
 
+    def rate(self, meters: Meters, zone: ZoneInfo) -> list[Charge]:
+        """What the full rules make of the use. A case is used up by it; what fails leaves the meters alone."""
+        if self.case is not None:
+            made = rate_case(self.case, meters)
+        else:
+            made = rate_use(
+                self.fact,
+                product=self.card.product.product,
+                version=self.card.version,
+                terms=self.terms,
+                promotion=self.card.promotion,
+                meters=meters,
+                zone=zone,
+            )
+        return [*made, *take_credits(made, self.terms.grants, meters)]
+
 
 CardKey = tuple[str, str, str, date, bool]
 
@@ -62,9 +80,11 @@ class UseCards:
         payers: Mapping[str, PayerRow],
         schedules: Mapping[str, BillingSchedule],
         openings: Mapping[tuple[str, str], date],
+        grants: Mapping[str, tuple[Grant, ...]] | None = None,
     ) -> None:
+        """`grants` are those that a moment of the past knew; None: all there are."""
         self._work, self._payers, self._schedules, self._openings = work, payers, schedules, openings
-        self._grants: Mapping[str, tuple[Grant, ...]] = grants_of(work.connection, payers)
+        self._grants = grants_of(work.connection, payers) if grants is None else grants
         self._factors = factors_used(work)
         self._cards: dict[CardKey, UseCard | BillingError] = {}
 
