@@ -182,7 +182,8 @@ def _settle(
         )
         desk = Desk(work, correction_id, payer_id=payer_id, product_id=product_id)
         opened = desk.opening()
-        if gone is not None and gone.payer_id == payer_id and gone.event.day == opened and reopen(desk, changed):
+        withdrawn_on = gone.event.day if gone is not None and changed.withdrawn else None
+        if reopen(desk, changed, withdrawn_on=withdrawn_on):
             notes.append(f"the first opening was {opened}, and is {desk.opening() or 'not yet'}")
         else:
             settle_uses(desk, changed)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from billing_center.clock import civil_day
 from billing_center.correction.desk import Desk
+from billing_center.correction.replay import Place
 from billing_center.correction.settle_uses import Changed, settle_uses
 from billing_center.correction.store import places_of, positions_of_uses, withdrawn
 from billing_center.order.move_first_opening import move_first_opening
@@ -19,11 +20,15 @@ from billing_center.period import ONE_DAY, days_of
 Opening = date | None
 
 
-def reopen(desk: Desk, changed: Changed) -> bool:
-    """Move the first opening to where it belongs without the withdrawn uses; whether anything is free by it.
+def reopen(desk: Desk, changed: Changed, *, withdrawn_on: date | None) -> bool:
+    """Move the first opening to where it belongs by now; whether anything is free by it.
 
-    If so the desk's uses are settled, and its order days decided again. Raises: as `settle_uses`.
+    It is looked at when the use that is withdrawn was of its day, or the one that was entered stands in the place
+    of the first of all. If it moves, the uses are settled and the order days decided again.
+    Raises: as `settle_uses`.
     """
+    if withdrawn_on != desk.opening() and not (hangs_on_opening(desk) and _is_first(desk, changed)):
+        return False
     before, after = move_opening(desk, changed)
     return free_anew(desk, changed, before, after)
 
@@ -40,12 +45,17 @@ def move_opening(desk: Desk, changed: Changed) -> tuple[Opening, Opening]:
 
 def free_anew(desk: Desk, changed: Changed, before: Opening, after: Opening) -> bool:
     """Rate again what the opening makes free, or did; False when nothing hangs on it."""
-    carried = any(version.included and version.included.carry_over for version in desk.product.versions)
-    if before == after or not (desk.product.allowance.days > 0 or carried):
+    if before == after or not hangs_on_opening(desk):
         return False
     settle_uses(desk, changed, reopened=True)
     _days_again(desk, before, after)
     return True
+
+
+def hangs_on_opening(desk: Desk) -> bool:
+    """Whether any price of the product depends on the first opening."""
+    carried = any(version.included and version.included.carry_over for version in desk.product.versions)
+    return desk.product.allowance.days > 0 or carried
 
 
 def _opening(desk: Desk, changed: Changed) -> Opening:
@@ -55,15 +65,28 @@ def _opening(desk: Desk, changed: Changed) -> Opening:
     """
     activations = list(_activations(desk))
     days = [day for _, day in activations]
+    places = _places(desk, changed)
+    first = min((place[0] for place, _ in places.values()), default=None)
+    if first is not None and not any(known_at <= first for known_at, _ in activations):
+        days.append(min(day for place, day in places.values() if place[0] == first))
+    return min(days, default=None)
+
+
+def _is_first(desk: Desk, changed: Changed) -> bool:
+    """Whether the use that was entered stands in the place of the first one of all."""
+    places = _places(desk, changed) if changed.entered else {}
+    first = min(places, key=lambda event_id: places[event_id][0], default="")
+    return first in changed.entered
+
+
+def _places(desk: Desk, changed: Changed) -> dict[str, tuple[Place, date]]:
+    """Place and day of every use of the payer and product that stands."""
     connection = desk.work.connection
     found = positions_of_uses(connection, desk.payer.payer_id, desk.product.product_id)
     gone = withdrawn(connection, [p.cause_id for p in found]).keys() | changed.withdrawn
     standing = [p for p in found if p.cause_id not in gone]
     places = places_of(connection, standing)
-    first = min((places[p.cause_id][0] for p in standing), default=None)
-    if first is not None and not any(known_at <= first for known_at, _ in activations):
-        days.append(min(p.day for p in standing if places[p.cause_id][0] == first))
-    return min(days, default=None)
+    return {p.cause_id: (places[p.cause_id], p.day) for p in standing}
 
 
 def _activations(desk: Desk) -> Iterator[tuple[datetime, date]]:

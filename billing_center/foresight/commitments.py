@@ -11,8 +11,10 @@ from decimal import Decimal
 from billing_center.center import UnitOfWork
 from billing_center.foresight.expected_sums import billing_periods
 from billing_center.foresight.rate_in_memory import PayerFacts
+from billing_center.order.charged_in_period import SumKey
+from billing_center.order.commitment import is_committed
 from billing_center.order.store import OrderRow
-from billing_center.order.true_up import SumKey, is_committed, lacking
+from billing_center.order.true_up import lacking
 from billing_center.rating.facts import Charge
 
 

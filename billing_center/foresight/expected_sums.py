@@ -10,7 +10,7 @@ from functools import cache
 
 from billing_center.foresight.rate_in_memory import PayerFacts
 from billing_center.invoice.invoice import RunningSum
-from billing_center.order.true_up import SumKey
+from billing_center.order.charged_in_period import SumKey
 from billing_center.period import Period
 from billing_center.rating.facts import Charge
 

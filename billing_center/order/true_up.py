@@ -2,66 +2,43 @@
 
 The bill run calls it while it holds the payers' rows and before it reads their sums, so nothing can be rated
 between the true-up and the close. It is the growth of a meter that counts money: up to what is lacking. Running
-it again finds nothing to add; a period that could not be closed is trued up by the difference the next time.
+it again finds nothing to add; a period that could not be closed, or whose charges changed after it was closed
+(corrections, late facts), is trued up by the difference.
 Where it stands in the walk: step 5, `invoice/issue_invoices.py`. Design: billing rules, "Shapes of F".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from billing_center.bulk import rows_by_key
 from billing_center.center import UnitOfWork
 from billing_center.charge.book import book
 from billing_center.charge.store import load_meters
-from billing_center.errors import NoPrice
+from billing_center.history.whole import charge
 from billing_center.ids import NONE
-from billing_center.money import RATED_SCALE, plain
-from billing_center.order.state import OrderState
-from billing_center.order.store import OrderRow, orders_of_payers, state_changes
+from billing_center.money import plain
+from billing_center.order.charged_in_period import SumKey, charged_in, late_days
+from billing_center.order.commitment import (
+    COMMITMENT,
+    OrderPeriod,
+    Owed,
+    ended_periods,
+    is_committed,
+    owed,
+)
+from billing_center.order.store import orders_of_payers
 from billing_center.payer.store import PayerRow, payers, schedules_of
-from billing_center.period import ONE_DAY, BillingSchedule, Period, days_of
-from billing_center.rating.active_days import StateChange, was_active
-from billing_center.rating.choose_price import choose_currency, version_in_force
+from billing_center.period import ONE_DAY, BillingSchedule
 from billing_center.rating.facts import Cause, Charge, MeterKey, Meters
-from billing_center.rating.growth import EXACT
-from billing_center.rating.price_version import PriceVersion
-from schema.tables.charges import charge, running_sum
 from schema.tables.orders import payer, service_order
-
-COMMITMENT = "commitment"
-"""The component of true-ups and of their meters begins with it; the currency follows."""
 
 _ZERO = Decimal(0)
 
-SumKey = tuple[str, date, str, str, str]
-"""Names a running sum: payer, first day of the period, order, product, currency."""
-
 _NOTHING: Mapping[SumKey, Decimal] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class _Owed:
-    """One order's commitment of one ended period."""
-
-    order: OrderRow
-    period: Period
-    version: PriceVersion
-    currency: str
-    committed: Decimal  # the period's whole amount, or its active days' share
-    days: int
-
-    @property
-    def key(self) -> MeterKey:
-        order = self.order
-        component = f"{COMMITMENT} {self.currency}"
-        scope = self.period.start.isoformat()
-        return MeterKey(
-            order.payer_id, order.product_id, order.order_id, scope, self.version.version_id, component
-        )
 
 
 def payers_to_true_up(
@@ -120,101 +97,111 @@ def true_up(work: UnitOfWork, locked: Mapping[str, PayerRow], *, on: date, run_i
     return len(made)
 
 
+def true_up_again(
+    work: UnitOfWork, payer: PayerRow, periods: Collection[OrderPeriod], *, run_id: str
+) -> list[Charge]:
+    """Book what closed periods of one payer lack otherwise by now; the charges. The payer's row is locked."""
+    rows = {payer.payer_id: payer}
+    made, meters = _differences(work, rows, periods, _NOTHING)
+    schedules = schedules_of(work.connection, [payer])
+    book(work, made, meters, payers=rows, schedules=schedules, run_id=run_id)
+    return made
+
+
 def lacking(
     work: UnitOfWork, payers: Mapping[str, PayerRow], *, on: date, more: Mapping[SumKey, Decimal] = _NOTHING
 ) -> tuple[list[Charge], Meters]:
     """What closing the open periods of these payers that end by `on` would charge, and its meters; not booked.
 
-    The commitment counts against what the order's line of the period comes to in its currency, late facts and
-    corrections included, and `more`, what a look ahead expects to be booked; of a period of which an order was
-    active on fewer days it is the days' share. An order stays as it is on days to come.
+    A commitment counts against what was charged for the order's days of the period in its currency, and `more`,
+    what a look ahead expects to be booked. What an open line holds of days before it counts for the closed
+    period of these days, which is trued up again by the difference. An order stays as it is on days to come.
     """
-    owed = list(_owed(work, payers, on))
-    meters = load_meters(work.connection, [one.key for one in owed])
-    charged = _charged(work, {one.order.payer_id for one in owed})
+    orders = [order for order in orders_of_payers(work.connection, payers) if is_committed(work, order)]
+    schedules = schedules_of(work.connection, payers.values())
+    periods = {one.place: one for one in ended_periods(orders, payers, schedules, on)}
+    for order, day in late_days(work, orders, payers, on):
+        one = OrderPeriod(order, schedules[order.payer_id].period_of(day))
+        if one.period.end <= payers[order.payer_id].closed_until:
+            periods[one.place] = one
+    return _differences(work, payers, list(periods.values()), more)
+
+
+def _differences(
+    work: UnitOfWork,
+    payers: Mapping[str, PayerRow],
+    periods: Collection[OrderPeriod],
+    more: Mapping[SumKey, Decimal],
+) -> tuple[list[Charge], Meters]:
+    """The charges that bring each period's true-up to what the period lacks by what is known now."""
+    asked = sorted(periods, key=lambda one: (one.order.payer_id, one.order.order_id, one.period.start))
+    owing = owed(work, asked, payers)
+    booked = _booked(work, asked)
+    meters = load_meters(work.connection, [one.key for one in owing.values()] + list(booked.meters))
+    charged = charged_in(work, asked, payers)
     made: list[Charge] = []
-    for one in owed:
-        order = one.order
-        sums = (order.payer_id, one.period.start, order.order_id, order.product_id, one.currency)
-        before = meters.readings[one.key]
-        without = charged.get(sums, _ZERO) + more.get(sums, _ZERO) - before
-        after = max(_ZERO, one.committed - without)
-        if after == before:
-            continue
-        meters.advance(one.key, after - before)
-        made.append(_charge(one, _times_before(work, one) if before else 0, without, before, after))
+    for one in asked:
+        due = owing.get(one.place)
+        order, start = one.order, one.period.start
+        keys = {key for key in booked.meters if (key.order_id, key.scope) == (order.order_id, start.isoformat())}
+        for key in sorted(keys | ({due.key} if due is not None else set())):
+            currency = key.component.removeprefix(f"{COMMITMENT} ")
+            sums = (order.payer_id, start, order.order_id, order.product_id, currency)
+            without = charged.get(sums, _ZERO) + more.get(sums, _ZERO)
+            before = meters.readings[key]
+            of_key = due if due is not None and due.key == key else None
+            after = _ZERO if of_key is None else max(_ZERO, of_key.amount - without)
+            if after != before:
+                meters.advance(key, after - before)
+                made.append(_charge(one, key, of_key, booked.next_component(one, key), without, before, after))
     return made, meters
 
 
-def is_committed(work: UnitOfWork, order: OrderRow) -> bool:
-    """Whether a version of the order's product asks for a commitment."""
-    listed = work.catalog.products.get(order.product_id)
-    return listed is not None and any(version.commitment for version in listed.product.versions)
+@dataclass(slots=True)
+class _Booked:
+    """The true-ups that were booked for some periods: their meters, and the components that are taken."""
+
+    meters: set[MeterKey]
+    taken: dict[tuple[str, date], int]  # by order and day
+
+    def next_component(self, one: OrderPeriod, key: MeterKey) -> str:
+        """A name of its own for one more true-up of the period."""
+        place = (one.order.order_id, one.period.end - ONE_DAY)
+        self.taken[place] = times = self.taken.get(place, 0) + 1
+        return key.component if times == 1 else f"{key.component}:{times}"
 
 
-def _owed(work: UnitOfWork, locked: Mapping[str, PayerRow], on: date) -> Iterator[_Owed]:
-    orders = [order for order in orders_of_payers(work.connection, locked) if is_committed(work, order)]
-    changes = state_changes(work.connection, [order.order_id for order in orders])
-    schedules = schedules_of(work.connection, locked.values())
-    for order in orders:
-        row = locked[order.payer_id]
-        states = [StateChange(c.at, c.to_state == OrderState.ACTIVE) for c in changes.get(order.order_id, ())]
-        day = max(row.closed_until, order.start_day)
-        while (period := schedules[order.payer_id].period_of(day)).end <= on:
-            day = period.end
-            active = [d for d in days_of(period.start, period.end) if was_active(d, states, work.zone)]
-            if active:
-                yield from _of_period(work, order, row, period, active)
-            if order.ended_day is not None and order.ended_day < day:
-                break
-
-
-def _of_period(
-    work: UnitOfWork, order: OrderRow, row: PayerRow, period: Period, active: list[date]
-) -> Iterator[_Owed]:
-    """What the version of the last active day commits the order to, if it does."""
-    product = work.catalog.products[order.product_id].product
-    try:
-        version = version_in_force(product, order.plan, active[-1])
-        currency = choose_currency(version, row.currency, product.currency)
-    except NoPrice:
-        return
-    whole = version.commitment.get(currency)
-    if whole:
-        share = EXACT.divide(EXACT.multiply(whole, Decimal(len(active))), Decimal(period.whole_days))
-        yield _Owed(order, period, version, currency, share.quantize(RATED_SCALE, ROUND_HALF_UP), len(active))
-
-
-def _charged(work: UnitOfWork, payer_ids: set[str]) -> dict[SumKey, Decimal]:
-    """What the open lines come to now, by payer, period, order, product and currency."""
-    table = running_sum.c
-    columns = [table.payer_id, table.period_start, table.order_id, table.product_id, table.currency]
-    statement = select(*columns, table.amount).where(table.invoice_id.is_(None))
-    rows = rows_by_key(work.connection, statement, [table.payer_id], payer_ids)
-    return {tuple(row[:5]): row.amount for row in rows}
-
-
-def _times_before(work: UnitOfWork, one: _Owed) -> int:
-    """How often this period was trued up already: it could not be closed then."""
+def _booked(work: UnitOfWork, periods: Collection[OrderPeriod]) -> _Booked:
     table = charge.c
-    statement = select(func.count()).where(
-        table.day == one.period.end - ONE_DAY,
-        table.payer_id == one.order.payer_id,
-        table.cause == Cause.TRUE_UP.value,
-        table.cause_id == one.order.order_id,
-    )
-    return work.connection.execute(statement).scalar_one()
+    columns = (
+        table.day, table.payer_id, table.cause_id, table.product_id, table.meter_scope, table.version_id,
+        table.meter_component,
+    )  # fmt: skip
+    statement = select(*columns).where(table.cause == Cause.TRUE_UP.value)
+    days = {(one.period.end - ONE_DAY, one.order.payer_id) for one in periods}
+    found = _Booked(set(), {})
+    for row in rows_by_key(work.connection, statement, [table.day, table.payer_id], list(days)):
+        key = (row.payer_id, row.product_id, row.cause_id, row.meter_scope, row.version_id, row.meter_component)
+        found.meters.add(MeterKey(*key))
+        place = (row.cause_id, row.day)
+        found.taken[place] = found.taken.get(place, 0) + 1
+    return found
 
 
-def _charge(one: _Owed, times: int, without: Decimal, before: Decimal, after: Decimal) -> Charge:
-    order, key = one.order, one.key
-    share = f" ({one.days} of {one.period.whole_days} days)" if one.days != one.period.whole_days else ""
+def _charge(
+    one: OrderPeriod, key: MeterKey, due: Owed | None, component: str, without: Decimal, before: Decimal,
+    after: Decimal,
+) -> Charge:  # fmt: skip
+    order, period = one.order, one.period
+    note = "nothing is committed any more"
+    if due is not None:
+        share = f" ({due.days} of {period.whole_days} days)" if due.days != period.whole_days else ""
+        committed = plain(due.amount, least_digits=2)
+        note = f"up to the commitment of {committed}{share}; charged {plain(without, least_digits=2)}"
     return Charge(
-        day=one.period.end - ONE_DAY, payer_id=order.payer_id, cause=Cause.TRUE_UP, cause_id=order.order_id,
-        component=f"{key.component}:{times + 1}" if times else key.component, order_id=order.order_id,
-        product_id=order.product_id, user_id=NONE, currency=one.currency, quantity=_ZERO, amount=after - before,
+        day=period.end - ONE_DAY, payer_id=order.payer_id, cause=Cause.TRUE_UP, cause_id=order.order_id,
+        component=component, order_id=order.order_id, product_id=order.product_id, user_id=NONE,
+        currency=key.component.removeprefix(f"{COMMITMENT} "), quantity=_ZERO, amount=after - before,
         list_amount=after - before, meter=key, reading_before=before, reading_after=after,
-        version_id=one.version.version_id,
-        note=f"up to the commitment of {plain(one.committed, least_digits=2)}{share}; "
-        f"charged {plain(without, least_digits=2)}",
+        version_id=key.version_id, note=note,
     )  # fmt: skip
