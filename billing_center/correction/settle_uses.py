@@ -24,8 +24,8 @@ from billing_center.rating.facts import Cause, Charge, PeriodOfDay, PlanKind, Te
 from billing_center.rating.grants import GRANT, grant_key
 from billing_center.rating.metered import BY_HISTORY
 from billing_center.rating.price_version import Allowance, PriceVersion
-from billing_center.usage.rate_usage import earlier_periods, factors_used
 from billing_center.usage.usage_event import UsageEvent, usage_events
+from billing_center.usage.use_card import earlier_periods, factors_used
 
 
 @dataclass(frozen=True, slots=True)
