@@ -7,10 +7,12 @@ Design: billing rules, "Aggregation"; the 2009 design, section 5.3.3.
 
 from datetime import date
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import FromClause, delete, func, insert, select
 
 from billing_center.bulk import claimed, insert_missing
 from billing_center.center import UnitOfWork
+from billing_center.history import whole
+from billing_center.history.history_month import months_known
 from schema.tables.charges import charge, rollup_dirty, usage_rollup
 
 
@@ -27,14 +29,16 @@ def roll_up(work: UnitOfWork, *, first_shard: int, last_shard: int, limit: int) 
     by_day: dict[date, list[int]] = {}
     for shard, day in cells:
         by_day.setdefault(day, []).append(shard)
+    elsewhere = {one.month for one in months_known(work.connection)}
     for day, shards in by_day.items():
-        _recompute(work, day, shards)
+        source = whole.charge if day.replace(day=1) in elsewhere else charge
+        _recompute(work, day, shards, source)
     return len(cells)
 
 
-def _recompute(work: UnitOfWork, day: date, shards: list[int]) -> None:
+def _recompute(work: UnitOfWork, day: date, shards: list[int], source: FromClause) -> None:
     """One day of some shards, whole. The marks go first: a charge that is written meanwhile marks anew."""
-    mark, roll, c = rollup_dirty.c, usage_rollup.c, charge.c
+    mark, roll, c = rollup_dirty.c, usage_rollup.c, source.c
     work.connection.execute(delete(rollup_dirty).where(mark.day == day, mark.shard.in_(shards)))
     work.connection.execute(delete(usage_rollup).where(roll.day == day, roll.shard.in_(shards)))
     keys = [c.day, c.payer_id, c.user_id, c.product_id, c.currency, c.shard]
@@ -50,6 +54,6 @@ def _recompute(work: UnitOfWork, day: date, shards: list[int]) -> None:
 
 def rebuild(work: UnitOfWork) -> int:
     """Mark every cell that has charges, so that the next rounds compute all roll-ups anew."""
-    cells = work.connection.execute(select(charge.c.shard, charge.c.day).distinct()).all()
+    cells = work.connection.execute(select(whole.charge.c.shard, whole.charge.c.day).distinct()).all()
     insert_missing(work.connection, rollup_dirty, [{"shard": shard, "day": day} for shard, day in cells])
     return len(cells)

@@ -13,12 +13,13 @@ from billing_center.center import UnitOfWork
 from billing_center.correction.position import Position, meter_of, own_component, positions
 from billing_center.correction.report import Correction
 from billing_center.errors import Busy
+from billing_center.history.whole import charge, usage_filtered
 from billing_center.ids import NONE, shard_of
 from billing_center.rating.facts import OF_USE, Cause, Charge, MeterKey, Meters
 from billing_center.usage.usage_event import UsageEvent, usage_events
-from schema.tables.charges import charge, meter
+from schema.tables.charges import meter
 from schema.tables.corrections import correction, correction_payer, usage_correction, usage_withdrawal
-from schema.tables.usage import usage_filtered, usage_queue
+from schema.tables.usage import usage_queue
 
 _USE_CAUSES = sorted(cause.value for cause in OF_USE)
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, case, func, or_, select
 
+from billing_center.history.whole import charge
 from billing_center.ids import shard_of
 from billing_center.period import ONE_DAY
 from billing_center.rating.facts import Cause, PlanKind
 from billing_center.usage.store import QueuedUse, waiting_count
-from schema.tables.charges import charge
 from schema.tables.orders import service_order
 from schema.tables.usage import usage_event, usage_queue
 
@@ -38,7 +38,7 @@ def waiting_facts(
             event.event_id, event.day, event.caller, event.user_id, event.payer_id, event.product_id,
             event.started_at, event.ended_at, event.amount, event.quantity, event.unit, queue.tries, queue.state,
         )
-        .join(usage_event, event.event_id == queue.event_id)
+        .join(usage_event, (event.event_id == queue.event_id) & (event.day == queue.day))
         .where(
             queue.shard.in_(sorted({shard_of(one) for one in known})),
             or_(event.payer_id == payer_id, event.payer_id.is_(None) & event.user_id.in_(known)),

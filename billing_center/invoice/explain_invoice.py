@@ -102,7 +102,8 @@ def _explained(work: UnitOfWork, invoice: Invoice, line: InvoiceLine, *, limit: 
     found = charges_of(work.connection, invoice, line, limit=limit + 1, skip=skip)
     charges = found[:limit]
     days = [c for c in charges if c.cause not in OF_USE]
-    uses = uses_of(work.connection, [c.cause_id for c in charges if c.cause in OF_USE])
+    of_use = [c for c in charges if c.cause in OF_USE]
+    uses = uses_of(work.connection, [c.cause_id for c in of_use], days={c.day for c in of_use})
     states = state_changes(work.connection, {c.cause_id for c in days})
     accounts = account_changes(work.connection, {(c.payer_id, c.product_id) for c in days})
     groups = groups_of(work.connection, invoice, line)

@@ -1,6 +1,6 @@
 """The charges of a line and the uses that they came from, read back from the tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,9 +8,8 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from billing_center.bulk import rows_by_key
+from billing_center.history.whole import charge, usage_event
 from billing_center.invoice.invoice import Invoice, InvoiceLine
-from schema.tables.charges import charge
-from schema.tables.usage import usage_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +123,7 @@ def _of_line(invoice: Invoice, line: InvoiceLine) -> tuple[ColumnElement[bool], 
     table = charge.c
     return (
         table.payer_id == invoice.payer_id,
+        table.day < invoice.period_end,  # and late facts may lie as far back as they like
         table.period_start == invoice.period_start,
         table.order_id == line.order_id,
         table.product_id == line.product_id,
@@ -131,8 +131,10 @@ def _of_line(invoice: Invoice, line: InvoiceLine) -> tuple[ColumnElement[bool], 
     )
 
 
-def uses_of(connection: Connection, event_ids: Sequence[str]) -> dict[str, UseRow]:
-    """The usage events by id."""
+def uses_of(connection: Connection, event_ids: Sequence[str], *, days: Collection[date] = ()) -> dict[str, UseRow]:
+    """The usage events by id. With their days only those months are looked into."""
     statement = select(*(usage_event.c[f.name] for f in fields(UseRow)))
+    if days:
+        statement = statement.where(usage_event.c.day.between(min(days), max(days)))
     rows = rows_by_key(connection, statement, [usage_event.c.event_id], event_ids)
     return {row.event_id: UseRow(*row) for row in rows}

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, func, select
 
+from billing_center.history.whole import usage_event, usage_filtered
 from billing_center.ids import NONE
 from billing_center.reconcile.difference import NOTHING, Difference, Rule
 from schema.tables.corrections import credit_note, usage_correction, usage_withdrawal
 from schema.tables.invoices import invoice, number_series
-from schema.tables.usage import usage_event, usage_filtered, usage_queue
+from schema.tables.usage import usage_queue
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from billing_center.history.whole import charge, usage_event, usage_filtered
 from billing_center.ids import NONE, SHARDS
 from billing_center.reconcile.difference import NOTHING, Difference, Rule
-from schema.tables.charges import charge
 from schema.tables.corrections import usage_withdrawal
-from schema.tables.usage import usage_event, usage_filtered, usage_queue
+from schema.tables.usage import usage_queue
 
 USES_FOR_EACH = 10
 """Uses that are looked at for each subject of a chunk: a use costs little beside a payer."""

@@ -14,12 +14,12 @@ from sqlalchemy import select
 from billing_center.bounded_count import BoundedCount, count_rows
 from billing_center.center import UnitOfWork
 from billing_center.errors import OutOfRange
+from billing_center.history.whole import charge, usage_filtered
 from billing_center.invoice.explain_store import UseRow, uses_of
 from billing_center.rating.facts import OF_USE
 from billing_center.usage.park import HELD, PARKED, WAITING
-from schema.tables.charges import charge
 from schema.tables.corrections import usage_withdrawal
-from schema.tables.usage import usage_event, usage_filtered, usage_queue
+from schema.tables.usage import usage_event, usage_queue
 
 QUEUE_STATES = (WAITING, PARKED, HELD)
 
@@ -93,7 +93,7 @@ def uses_waiting(
     queue, event = usage_queue.c, usage_event.c
     statement = (
         select(queue.event_id, queue.state, queue.tries, queue.next_try_at, queue.reason, queue.detail)
-        .join(usage_event, event.event_id == queue.event_id)
+        .join(usage_event, (event.event_id == queue.event_id) & (event.day == queue.day))
         .where(queue.state.in_(list(states)), queue.event_id > after)
     )
     chosen = ((queue.reason, reason), (event.product_id, product_id), (event.payer_id, payer_id))

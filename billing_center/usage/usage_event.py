@@ -12,8 +12,8 @@ from operator import attrgetter
 from sqlalchemy import Connection, select
 
 from billing_center.bulk import rows_by_key
+from billing_center.history.whole import usage_event
 from billing_center.ids import shard_of
-from schema.tables.usage import usage_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,12 @@ _values_of = attrgetter(*_NAMES)
 _COLUMNS = tuple(usage_event.c[name] for name in _NAMES)
 
 
-def usage_events(connection: Connection, event_ids: Collection[str]) -> dict[str, UsageEvent]:
-    """The usage events with these ids, as many as there are."""
-    rows = rows_by_key(connection, select(*_COLUMNS), [usage_event.c.event_id], list(event_ids))
+def usage_events(
+    connection: Connection, event_ids: Collection[str], *, days: Collection[date] = ()
+) -> dict[str, UsageEvent]:
+    """The usage events with these ids, as many as there are. With their days only those months are looked into."""
+    statement = select(*_COLUMNS)
+    if days:
+        statement = statement.where(usage_event.c.day.between(min(days), max(days)))
+    rows = rows_by_key(connection, statement, [usage_event.c.event_id], list(event_ids))
     return {row.event_id: UsageEvent(*row) for row in rows}
