@@ -137,6 +137,7 @@ def _change_state(
         move_opening(desk, Changed())
     until = civil_day(later[0].at, work.zone) if later else order.rated_through
     days = _decide_again(desk, order, since, until)
+    desk.touch(order, days_of(since, (civil_day(later[0].at, work.zone) if later else work.today) + ONE_DAY))
     free_anew(desk, Changed(), opened, desk.opening())
     now = f"{order.state} as before" if later else f"{to_state}"
     notes = (f"{before} -> {to_state} since {command.since:%Y-%m-%d %H:%M}Z; the order is {now}", days)

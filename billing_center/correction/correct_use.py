@@ -187,6 +187,10 @@ def _settle(
             notes.append(f"the first opening was {opened}, and is {desk.opening() or 'not yet'}")
         else:
             settle_uses(desk, changed)
+        for charge in charges if here else ():  # what it is in place of may have been in a closed period
+            order = desk.order(charge.order_id)
+            if order is not None:
+                desk.touch(order, [charge.day])
         differences = _joined(differences, desk.book())
     return differences, notes
 

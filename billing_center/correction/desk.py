@@ -27,8 +27,10 @@ from billing_center.correction.take_back import (
 from billing_center.correction.take_back_scope import take_back_scope
 from billing_center.errors import Broken, ResultCode, Unknown
 from billing_center.ids import NONE
+from billing_center.order.commitment import OrderPeriod, Place, is_committed
 from billing_center.order.ready_day import DayFacts, ReadyDay, read_day_facts, ready_day
 from billing_center.order.store import OrderRow, first_openings, orders_by_id
+from billing_center.order.true_up import true_up_again
 from billing_center.payer.store import locked_payers, schedules_of
 from billing_center.period import ONE_DAY, Period, days_of, service_year
 from billing_center.rating.facts import Cause, Charge, Grant, MeterKey, OrderDay, PeriodOfDay, PlanKind, Terms
@@ -54,6 +56,7 @@ class Desk:
         self._orders: dict[str, OrderRow] = {}
         self._day_facts: DayFacts | None = None
         self._decided: set[tuple[str, date]] = set()
+        self._touched: set[tuple[str, date]] = set()
         self._used: dict[tuple[Cause, str, date, str], int] = {}
 
     def rerate_days(self, order: OrderRow, days: Sequence[date], *, by_their_prices: bool = False) -> None:
@@ -125,17 +128,36 @@ class Desk:
         self.keep(Cause.RERATE_DAY, order.order_id, day, taken, entered, note=note)
 
     def book(self) -> tuple[Difference, ...]:
-        """Write the charges, meters and sums; what they come to, by running sum."""
+        """Write charges, meters and sums, and true closed periods up again; what it comes to, by running sum."""
         payer_id = self.payer.payer_id
+        run_id = f"correct:{self.correction_id}"
         book(
             self.work,
             self.charges,
             self.meters,
             payers={payer_id: self.payer},
             schedules={payer_id: self.schedule},
-            run_id=f"correct:{self.correction_id}",
+            run_id=run_id,
         )
-        return differences_of(self.charges, self.payer, self.schedule)
+        made = true_up_again(self.work, self.payer, self._closed_periods(), run_id=run_id)
+        return differences_of([*self.charges, *made], self.payer, self.schedule)
+
+    def touch(self, order: OrderRow, days: Iterable[date]) -> None:
+        """What these days of the order owe may be another now, whatever was booked for them."""
+        self._touched |= {(order.order_id, day) for day in days}
+
+    def _closed_periods(self) -> list[OrderPeriod]:
+        """The closed periods of orders with a commitment that what is booked here belongs to."""
+        days = self._touched | {(charge.order_id, charge.day) for charge in self.charges}
+        orders = orders_by_id(self.work.connection, {order_id for order_id, _ in days} - {NONE})
+        found: dict[Place, OrderPeriod] = {}
+        for order_id, day in days:
+            order = orders.get(order_id)
+            if order is not None and is_committed(self.work, order):
+                one = OrderPeriod(order, self.schedule.period_of(day))
+                if one.period.end <= self.payer.closed_until:
+                    found[one.place] = one
+        return list(found.values())
 
     def _credits_back(self, position: Position) -> list[Charge]:
         """What granted money had paid goes back to the grants."""
