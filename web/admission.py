@@ -4,6 +4,7 @@ Where it stands in the walk: before every path under /api and /console. /health 
 """
 
 from collections.abc import Callable
+from time import monotonic
 
 import structlog
 from fastapi import Request
@@ -12,7 +13,7 @@ from billing_center.access.basic_auth import read_basic
 from billing_center.access.caller import REST, Caller, everyone
 from billing_center.access.check_caller import CallerCheck
 from billing_center.access.open_door import from_here
-from billing_center.access.refused_access import RefusedAccess, keep_refused_access
+from billing_center.access.refused_access import RefusedAccess, RefusedWindow, keep_refused_access
 from billing_center.center import Center
 from billing_center.errors import BillingError, Unauthorised
 
@@ -22,11 +23,17 @@ CALLER = "billing_caller"
 """Where the admitted caller's id stands in the request's scope, for the log."""
 
 
-def admission(center: Center, checks: CallerCheck, operation: str = REST) -> Callable[[Request], Caller]:
+Admit = Callable[[Request], Caller]
+"""Gives a request its caller."""
+
+
+def admission(center: Center, checks: CallerCheck, operation: str = REST) -> Admit:
     """What gives each request its caller. It raises Unauthorised, after an audit row was kept, and Busy.
 
     A browser that asks for the console without saying who it is is only about to be asked: that leaves no row.
+    Rows are bounded by the minute; the row after a minute of too many tells how many have none.
     """
+    window = RefusedWindow()
 
     def admit(request: Request) -> Caller:
         peer = request.client.host if request.client else "-"
@@ -34,8 +41,9 @@ def admission(center: Center, checks: CallerCheck, operation: str = REST) -> Cal
             caller = _admitted(request, center, checks, operation)
         except Unauthorised as error:
             if operation == REST or request.headers.get("authorization"):
-                refused = RefusedAccess(str(error.ids.get("caller", "-")), operation, error.message, peer)
-                _keep(center, refused)
+                left_out = window.take(monotonic())
+                told = (str(error.ids.get("caller", "-")), operation, error.message, peer, left_out or 0)
+                _keep(center, RefusedAccess(*told), row=left_out is not None)
             raise
         request.scope[CALLER] = caller.caller_id
         return caller
@@ -58,9 +66,11 @@ def _admitted(request: Request, center: Center, checks: CallerCheck, operation: 
     return caller
 
 
-def _keep(center: Center, refused: RefusedAccess) -> None:
+def _keep(center: Center, refused: RefusedAccess, *, row: bool) -> None:
     told = {"caller": refused.caller, "operation": refused.operation, "peer": refused.peer}
     log.warning("access_refused", **told, reason=refused.reason)
+    if not row:
+        return
     try:
         center.transact(refused.caller[:64], lambda work: keep_refused_access(work, refused))
     except BillingError as failure:

@@ -15,6 +15,7 @@ from billing_center.access.check_caller import CallerCheck
 from billing_center.center import Center
 from billing_center.errors import BillingError
 from web.admission import CALLER, admission
+from web.alerts import alert_routes
 from web.clock import ClockHands, clock_routes
 from web.console.routes import console_routes
 from web.errors import answer_billing_error, answer_failure, answer_http_error, answer_wrong_shape
@@ -44,10 +45,12 @@ def build_app(
         title="Billing center", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
     )
     checks = checks if checks is not None else CallerCheck(center)
-    admitted = [Depends(admission(center, checks))]
+    admit = admission(center, checks)
+    admitted = [Depends(admit)]
     app.include_router(health_routes(center))
     app.include_router(clock_routes(center, hands), prefix="/api/v1", dependencies=admitted)
     app.include_router(reading_routes(center), prefix="/api/v1", dependencies=admitted)
+    app.include_router(alert_routes(center, admit), prefix="/api/v1")
     app.router.routes.extend(console_routes(center, checks))
     app.add_exception_handler(BillingError, answer_billing_error)
     app.add_exception_handler(RequestValidationError, answer_wrong_shape)

@@ -1,4 +1,4 @@
-"""Spend alerts: setting, listing and removing thresholds; the notices of those that were crossed.
+"""Spend alerts: setting, changing, listing and removing thresholds; notices of those that were crossed.
 
 Where it stands in the walk: beside it. `check_alerts` compares thresholds with the running sums. A threshold is in
 one currency and stands against rated amounts (six decimals), promotions included.
@@ -12,6 +12,7 @@ from hashlib import sha256
 from billing_center.alert import store
 from billing_center.alert.store import Alert, SpendNotice
 from billing_center.audit.write_entry import write_entry
+from billing_center.bounded_count import BoundedCount, count_rows
 from billing_center.center import UnitOfWork
 from billing_center.errors import OutOfRange, ResultCode, Unknown
 from billing_center.ids import NONE, shard_of
@@ -56,7 +57,7 @@ def set_alert(work: UnitOfWork, command: SetAlert) -> str:
     if threshold <= 0:
         raise OutOfRange("a threshold must be above 0", field="threshold")
     currency = currency_code(command.currency)
-    alert_id = _id_of(command.payer_id, command.product_id, currency, threshold)
+    alert_id = _id_of(command)
     alert = Alert(
         alert_id, command.payer_id, shard_of(command.payer_id), command.product_id, currency, threshold, work.at,
         work.actor[:64],
@@ -68,10 +69,45 @@ def set_alert(work: UnitOfWork, command: SetAlert) -> str:
     return alert_id
 
 
-def _id_of(payer_id: str, product_id: str, currency: str, threshold: Decimal) -> str:
+def _id_of(command: SetAlert) -> str:
     """The identity of a threshold: set again after it was removed, it does not tell the same period twice."""
-    content = "\0".join((payer_id, product_id, currency, plain(threshold)))
+    currency = currency_code(command.currency)
+    content = "\0".join((command.payer_id, command.product_id, currency, plain(command.threshold)))
     return sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:26]
+
+
+def change_alert(work: UnitOfWork, alert_id: str, command: SetAlert) -> str:
+    """Put a threshold in the place of another and return its id; the same again changes nothing.
+
+    Raises: as `set_alert`.
+    """
+    changed = set_alert(work, command)
+    if changed != alert_id and store.find_alert(work.connection, alert_id) is not None:
+        remove_alert(work, alert_id)
+    return changed
+
+
+def acknowledge(work: UnitOfWork, alert_id: str, period_start: date) -> SpendNotice:
+    """Note that a person has seen a notice; who was first stays.
+
+    Raises: OutOfRange when there is no such notice.
+    """
+    by = work.actor[:64]
+    if store.set_seen(work.connection, alert_id, period_start, at=work.at, by=by):
+        found = store.notice_of(work.connection, alert_id, period_start)
+        assert found is not None
+        detail = {"alert": alert_id, "period_start": period_start, "product": found.product_id}
+        write_entry(work, "alert_acknowledged", found.payer_id, detail)
+        return found
+    found = store.notice_of(work.connection, alert_id, period_start)
+    if found is None:
+        raise OutOfRange(f"no notice of alert {alert_id!r} for {period_start}", field="alert_id")
+    return found
+
+
+def count_unseen(work: UnitOfWork) -> BoundedCount:
+    """How many notices wait for somebody to acknowledge them."""
+    return count_rows(work.connection, store.unseen_notices())
 
 
 def remove_alert(work: UnitOfWork, alert_id: str) -> None:
@@ -84,6 +120,21 @@ def remove_alert(work: UnitOfWork, alert_id: str) -> None:
     write_entry(work, "alert_removed", found.payer_id, detail | {"alert": alert_id})
 
 
+def drop_alert(work: UnitOfWork, alert_id: str) -> bool:
+    """Take a threshold away if it is there; whether it was."""
+    there = store.alert_exists(work.connection, alert_id)
+    if there:
+        remove_alert(work, alert_id)
+    return there
+
+
+def is_set(work: UnitOfWork, command: SetAlert) -> bool:
+    """Whether this threshold is set already."""
+    if not command.threshold.is_finite():
+        return False
+    return store.alert_exists(work.connection, _id_of(command))
+
+
 def list_alerts(
     work: UnitOfWork, *, payer_id: str | None = None, after: str = "", limit: int = 100
 ) -> list[AlertShown]:
@@ -92,6 +143,7 @@ def list_alerts(
     ids = sorted({alert.payer_id for alert in alerts})
     known, of = payers(work.connection, ids), schedules(work.connection, ids)
     sums = open_sums(work.connection, ids)
+    told = store.notices_of(work.connection, [alert.alert_id for alert in alerts])
     shown = []
     for alert in alerts:
         period = of[alert.payer_id].period_of(max(work.today, known[alert.payer_id].closed_until))
@@ -104,11 +156,21 @@ def list_alerts(
             ),
             Decimal(0),
         )
-        notice = store.notice_of(work.connection, alert.alert_id, period.start)
+        notice = told.get((alert.alert_id, period.start))
         shown.append(AlertShown(alert, period.start, period.end, spent, notice.at if notice else None))
     return shown
 
 
-def list_notices(work: UnitOfWork, *, payer_id: str | None = None, limit: int = 100) -> list[SpendNotice]:
-    """What was crossed, the newest first."""
-    return store.notices(work.connection, payer_id=payer_id, limit=limit)
+def list_notices(
+    work: UnitOfWork,
+    *,
+    payer_id: str | None = None,
+    product_id: str | None = None,
+    unseen: bool = False,
+    skip: int = 0,
+    limit: int = 100,
+) -> list[SpendNotice]:
+    """What was crossed, the newest first; of a payer or product, or only what nobody has acknowledged."""
+    return store.notices(
+        work.connection, payer_id=payer_id, product_id=product_id, unseen=unseen, skip=skip, limit=limit
+    )

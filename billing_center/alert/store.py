@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, func, or_, select
+from sqlalchemy import Connection, Select, delete, exists, func, or_, select, update
 
-from billing_center.bulk import insert_missing
+from billing_center.bulk import insert_missing, rows_by_key
 from billing_center.ids import NONE
 from schema.tables.alerts import spend_alert, spend_notice
 from schema.tables.charges import running_sum
@@ -41,6 +42,8 @@ class SpendNotice:
     threshold: Decimal
     amount: Decimal
     at: datetime
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
 
 
 _ALERT = [spend_alert.c[f.name] for f in fields(Alert)]
@@ -78,19 +81,44 @@ def alerts(connection: Connection, *, payer_id: str | None, after: str, limit: i
 
 def notice_of(connection: Connection, alert_id: str, period_start: date) -> SpendNotice | None:
     """The notice of an alert in a period."""
-    table = spend_notice.c
-    statement = select(*_NOTICE).where(table.alert_id == alert_id, table.period_start == period_start)
-    row = connection.execute(statement).one_or_none()
-    return None if row is None else SpendNotice(*row)
+    return notices_of(connection, [alert_id]).get((alert_id, period_start))
 
 
-def notices(connection: Connection, *, payer_id: str | None, limit: int) -> list[SpendNotice]:
-    """Notices, the newest first."""
+def notices(
+    connection: Connection, *, payer_id: str | None, product_id: str | None, unseen: bool, skip: int, limit: int
+) -> list[SpendNotice]:
+    """Notices, the newest first, after `skip` of them; of a payer or product, or only those nobody has seen."""
     table = spend_notice.c
-    statement = select(*_NOTICE).order_by(table.at.desc(), table.alert_id)
+    statement = select(*_NOTICE).order_by(table.at.desc(), table.alert_id, table.period_start)
     if payer_id is not None:
         statement = statement.where(table.payer_id == payer_id)
-    return [SpendNotice(*row) for row in connection.execute(statement.limit(limit))]
+    if product_id is not None:
+        statement = statement.where(table.product_id == product_id)
+    if unseen:
+        statement = statement.where(table.acknowledged_at.is_(None))
+    return [SpendNotice(*row) for row in connection.execute(statement.offset(skip).limit(limit))]
+
+
+def unseen_notices() -> Select[Any]:
+    """The notices that nobody has acknowledged."""
+    return select(spend_notice.c.alert_id).where(spend_notice.c.acknowledged_at.is_(None))
+
+
+def set_seen(connection: Connection, alert_id: str, period_start: date, *, at: datetime, by: str) -> bool:
+    """Note who has seen a notice; False when it was seen before, or there is none."""
+    table = spend_notice.c
+    statement = (
+        update(spend_notice)
+        .where(table.alert_id == alert_id, table.period_start == period_start, table.acknowledged_at.is_(None))
+        .values(acknowledged_at=at, acknowledged_by=by)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def notices_of(connection: Connection, alert_ids: Sequence[str]) -> dict[tuple[str, date], SpendNotice]:
+    """The notices of some alerts, by alert and first day of the period."""
+    rows = rows_by_key(connection, select(*_NOTICE), [spend_notice.c.alert_id], alert_ids)
+    return {(row.alert_id, row.period_start): SpendNotice(*row) for row in rows}
 
 
 def keep_notices(connection: Connection, found: Sequence[SpendNotice]) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Date, Index, SmallInteger, Table
 
 from schema.tables.base import metadata
-from schema.types import Amount, Filled, Instant, key
+from schema.types import Amount, Filled, Instant, Words, key
 
 spend_alert = Table(
     "spend_alert",
@@ -32,6 +32,8 @@ spend_notice = Table(
     Column("threshold", Amount, nullable=False),
     Column("amount", Amount, nullable=False),  # rated, when it was found
     Column("at", Instant, nullable=False),
+    Column("acknowledged_at", Instant),  # when a person had seen it
+    Column("acknowledged_by", Words(64)),
     Index("ix_spend_notice_at", "at"),
     Index("ix_spend_notice_payer", "payer_id", "at"),
 )

@@ -624,6 +624,8 @@ def upgrade() -> None:
         sa.Column("threshold", schema.types.Amount(precision=24, scale=6), nullable=False),
         sa.Column("amount", schema.types.Amount(precision=24, scale=6), nullable=False),
         sa.Column("at", schema.types.Instant(timezone=True), nullable=False),
+        sa.Column("acknowledged_at", schema.types.Instant(timezone=True), nullable=True),
+        sa.Column("acknowledged_by", schema.types.Words(length=64), nullable=True),
         sa.PrimaryKeyConstraint("alert_id", "period_start", name=op.f("pk_spend_notice")),
     )
     op.create_index("ix_spend_notice_at", "spend_notice", ["at"], unique=False)
