@@ -1,10 +1,13 @@
 """Orders in the tables: the mirror's rows, state changes, account numbers and first openings."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -12,6 +15,7 @@ from billing_center.bulk import BATCH, among, insert_rows, lock_rows, put, rows_
 from billing_center.errors import Busy
 from billing_center.order.state import OrderState, StoppedFor
 from billing_center.rating.facts import PlanKind
+from billing_center.rating.quick import quick
 from schema.tables.orders import account_change, first_opening, order_state_change, service_order
 
 
@@ -64,34 +68,50 @@ class AccountChangeRow:
 
 _NAMES = [f.name for f in fields(OrderRow)]
 _COLUMNS = [service_order.c[name] for name in _NAMES]
-_CHANGE_COLUMNS = [order_state_change.c[f.name] for f in fields(StateChangeRow)]
+_CHANGE_NAMES = [f.name for f in fields(StateChangeRow)]
+_CHANGE_COLUMNS = [order_state_change.c[name] for name in _CHANGE_NAMES]
 
 
-def _order(row: object) -> OrderRow:
-    values = {name: getattr(row, name) for name in _NAMES}
-    values["plan"] = PlanKind(values["plan"])
-    values["state"] = OrderState(values["state"])
-    values["stopped_for"] = StoppedFor(values["stopped_for"])
-    values["features"] = json.loads(values["features"])
-    return OrderRow(**values)
+_PLANS = {str(plan): plan for plan in PlanKind}
+_STATES = {str(state): state for state in OrderState}
+_STOPPED = {str(stopped): stopped for stopped in StoppedFor}
+_quick_order = quick(OrderRow)
+ORDER_COLUMNS = tuple(_COLUMNS)
+
+
+def order_of(row: Sequence[Any]) -> OrderRow:
+    """The order of a row of `ORDER_COLUMNS`. Orders with the same features share a mapping nobody can change."""
+    (
+        order_id, code, customer, payer_id, shard, product_id, plan, promotion_id, start_at, start_day, features,
+        quota, state, stopped, changes, digest, rated_through, ended,
+    ) = row  # fmt: skip
+    return _quick_order(
+        order_id, code, customer, payer_id, shard, product_id, _PLANS[plan], promotion_id, start_at, start_day,
+        _features(features), quota, _STATES[state], _STOPPED[stopped], changes, digest, rated_through, ended,
+    )  # fmt: skip
+
+
+@lru_cache(4096)
+def _features(text: str) -> Mapping[str, str]:
+    return MappingProxyType(json.loads(text))
 
 
 def locked_order(connection: Connection, order_id: str) -> OrderRow | None:
     """The order, its row locked until the transaction ends."""
     rows = lock_rows(connection, service_order, "order_id", [order_id])
-    return _order(rows[0]) if rows else None
+    return order_of([getattr(rows[0], name) for name in _NAMES]) if rows else None
 
 
 def find_order(connection: Connection, order_id: str) -> OrderRow | None:
     """The order, or None."""
     row = connection.execute(select(*_COLUMNS).where(service_order.c.order_id == order_id)).one_or_none()
-    return None if row is None else _order(row)
+    return None if row is None else order_of(row)
 
 
 def orders_by_id(connection: Connection, order_ids: Iterable[str]) -> dict[str, OrderRow]:
     """The orders that exist, by id."""
     rows = rows_by_key(connection, select(*_COLUMNS), [service_order.c.order_id], list(order_ids))
-    return {row.order_id: _order(row) for row in rows}
+    return {row.order_id: order_of(row) for row in rows}
 
 
 def orders_of_payers(
@@ -100,7 +120,7 @@ def orders_of_payers(
     """The payers' orders in any of the states, oldest first within a payer."""
     statement = select(*_COLUMNS).where(service_order.c.state.in_([s.value for s in states]))
     rows = rows_by_key(connection, statement, [service_order.c.payer_id], list(payer_ids))
-    return sorted((_order(row) for row in rows), key=lambda o: (o.payer_id, o.start_at, o.order_id))
+    return sorted((order_of(row) for row in rows), key=lambda o: (o.payer_id, o.start_at, o.order_id))
 
 
 def insert_order(connection: Connection, order: OrderRow, *, extra: Mapping[str, object]) -> None:
@@ -133,10 +153,39 @@ def set_state(
         raise Busy("the order's state changed at the same moment", order_id=order.order_id)
 
 
+def set_states(
+    connection: Connection, orders: Sequence[OrderRow], to_state: OrderState, *, stopped_for: StoppedFor
+) -> None:
+    """Move orders that go on from the states they were read in. Raises Busy when one is not in it any more."""
+    by_count: dict[int, list[str]] = {}
+    for order in orders:
+        by_count.setdefault(order.change_count, []).append(order.order_id)
+    table = service_order.c
+    for count, ids in sorted(by_count.items()):
+        for at in range(0, len(ids), BATCH):
+            part = ids[at : at + BATCH]
+            statement = (
+                update(service_order)
+                .where(among(connection, table.order_id, part), table.change_count == count)
+                .values(state=to_state.value, stopped_for=stopped_for.value, change_count=count + 1)
+            )
+            if connection.execute(statement).rowcount != len(part):
+                raise Busy("an order's state changed at the same moment")
+
+
 def insert_state_change(connection: Connection, order: OrderRow, change: StateChangeRow) -> None:
     """Keep one change of state."""
-    row = {f.name: getattr(change, f.name) for f in fields(StateChangeRow)}
-    insert_rows(connection, order_state_change, [row | {"payer_id": order.payer_id, "shard": order.shard}])
+    insert_state_changes(connection, [(order, change)])
+
+
+def insert_state_changes(connection: Connection, changes: Iterable[tuple[OrderRow, StateChangeRow]]) -> None:
+    """Keep changes of state, each with its order."""
+    rows = [
+        {name: getattr(change, name) for name in _CHANGE_NAMES}
+        | {"payer_id": order.payer_id, "shard": order.shard}
+        for order, change in changes
+    ]
+    insert_rows(connection, order_state_change, rows)
 
 
 def state_changes(connection: Connection, order_ids: Iterable[str]) -> dict[str, list[StateChangeRow]]:

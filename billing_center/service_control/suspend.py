@@ -3,32 +3,23 @@
 The payers' rows must be locked, and arrears must have been read under the lock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from billing_center.center import UnitOfWork
-from billing_center.order.change_state import apply_state_change
 from billing_center.order.state import OrderState, StoppedFor
+from billing_center.order.stop_orders import stop_orders
 from billing_center.order.store import OrderRow, orders_of_payers
 from billing_center.outbox.put import put_messages
 from billing_center.service_control.command import CENTER, Action, Reason, control_message
 
 
-def suspend_orders(work: UnitOfWork, orders: Iterable[OrderRow]) -> int:
+def suspend_orders(work: UnitOfWork, orders: Sequence[OrderRow]) -> int:
     """Suspend ACTIVE orders that were read in this unit, and tell the order system; returns how many.
 
     Raises: Busy when an order changed at the same moment.
     """
-    messages = []
-    for order in orders:
-        seq = apply_state_change(
-            work,
-            order,
-            OrderState.SUSPENDED,
-            actor=CENTER,
-            reason=Reason.ARREARS.value,
-            stopped_for=StoppedFor.ARREARS,
-        )
-        messages.append(control_message(order, Action.SUSPEND, Reason.ARREARS, seq))
+    stop_orders(work, orders, actor=CENTER, reason=Reason.ARREARS.value, stopped_for=StoppedFor.ARREARS)
+    messages = [control_message(one, Action.SUSPEND, Reason.ARREARS, one.change_count) for one in orders]
     put_messages(work, messages)
     return len(messages)
 

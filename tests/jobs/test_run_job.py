@@ -191,7 +191,7 @@ def test_job_that_breaks_as_a_whole_fails_its_run_and_is_retried(
     def broken(work: UnitOfWork, **asked: Any) -> Any:
         raise ZeroDivisionError("numbers")
 
-    monkeypatch.setattr("jobs.issue_invoices.number_invoices", broken)
+    monkeypatch.setattr("jobs.issue_invoices.number_after", broken)
     ran = run_job(shop.context, issue_invoices.JOB, date(2026, 4, 1))
     assert ran.run is not None and ran.run.state is RunState.FAILED
     assert ran.run.error == "broken: ZeroDivisionError: see the log for this run"
