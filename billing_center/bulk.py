@@ -15,10 +15,13 @@ from sqlalchemy.dialects import postgresql
 
 from billing_center.bulk_write.oracle import ArrayBinds
 from billing_center.bulk_write.portable import Portable
-from billing_center.bulk_write.postgresql import Arrays
+from billing_center.bulk_write.postgresql import Arrays, among_arrays
 from billing_center.bulk_write.prepared import has_hidden_defaults
 from billing_center.bulk_write.sqlite import PreparedRows
 from billing_center.bulk_write.way import Row, Way, keys_of
+
+TOGETHER = 10_000
+"""Keys asked for in one statement where they are arrays."""
 
 BATCH = 500
 """Keys asked for in one statement: below Oracle's 1,000 and SQLite's limit of variables."""
@@ -121,15 +124,22 @@ def rows_by_key(
 ) -> list[Any]:
     """The rows of `statement` whose `columns` are among `keys`, asked for in bounded portions.
 
-    Keys are values for one column and tuples for several; the statement must then select those columns. Each
-    column is asked for by itself, which every database plans well, and the tuples are told apart here.
+    Keys are values for one column and tuples for several; the statement must then select those columns. On
+    PostgreSQL the keys are a table of arrays that is joined; elsewhere each column is asked for by itself, which
+    every database plans well, and the tuples are told apart here.
     """
     found: list[Any] = []
     unique = sorted(set(keys))
+    if connection.dialect.name == "postgresql":
+        for at in range(0, len(unique), TOGETHER):
+            part = unique[at : at + TOGETHER]
+            values = [part] if len(columns) == 1 else list(zip(*part, strict=True))
+            found.extend(connection.execute(among_arrays(connection, statement, columns, values)).all())
+        return found
     for at in range(0, len(unique), BATCH):
         part = unique[at : at + BATCH]
         if len(columns) == 1:
-            found.extend(connection.execute(statement.where(among(connection, columns[0], part))))
+            found.extend(connection.execute(statement.where(among(connection, columns[0], part))).all())
             continue
         wanted = set(part)
         asked = statement.where(
@@ -137,7 +147,7 @@ def rows_by_key(
         )
         names = [column.name for column in columns]
         found.extend(
-            row for row in connection.execute(asked) if tuple(getattr(row, name) for name in names) in wanted
+            row for row in connection.execute(asked).all() if tuple(getattr(row, name) for name in names) in wanted
         )
     return found
 

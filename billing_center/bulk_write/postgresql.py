@@ -10,8 +10,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Select, Table, any_, bindparam, cast, func
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import UserDefinedType
 
 from billing_center.bulk_write.prepared import Column, Prepared, prepared
 from billing_center.bulk_write.way import Names, Row, Tuple, keys_of
@@ -99,6 +101,39 @@ def copy_columns(connection: Connection, way: Prepared, columns: Sequence[Column
         if lost:
             connection.invalidate(error)
         raise named from error
+
+
+def among_arrays(
+    connection: Connection, statement: Select[Any], columns: Sequence[Any], values: Sequence[Column]
+) -> Select[Any]:
+    """The statement for the rows whose columns have these values: one array, or a table of arrays to join with."""
+    arrays = [_bound(connection, column, given) for column, given in zip(columns, values, strict=True)]
+    if len(columns) == 1:
+        return statement.where(columns[0] == any_(arrays[0]))
+    names = [f"k{place}" for place in range(len(columns))]
+    given = func.unnest(*arrays).table_valued(*names, name="given").render_derived()
+    return statement.where(*(column == given.c[name] for column, name in zip(columns, names, strict=True)))
+
+
+def _bound(connection: Connection, column: Any, values: Column) -> ColumnElement[Any]:
+    """A parameter that is a whole array; its text is written here, with the conversion of the column's type.
+
+    It goes without a type of its own, so that the server reads it as an array at once and not for every row.
+    """
+    convert = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    if convert is not None and not isinstance(values[0], str):  # a text is compared as it stands, also ''
+        values = [convert(value) for value in values]
+    return cast(bindparam(None, _literal(values), type_=_Untyped()), ARRAY(column.type))
+
+
+class _Untyped(UserDefinedType[str]):
+    """A text whose type the statement around it decides."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **options: Any) -> str:
+        """No column has it."""
+        return "unknown"
 
 
 def _execute(connection: Connection, text: str, columns: Sequence[Column]) -> int:

@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Dialect, Table
 
+from schema.types import Filled, Words
+
 Column = Sequence[Any]
 
 
@@ -30,6 +32,7 @@ class Prepared:
         self._conversions: list[Callable[[Any], Any] | None] = [
             column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns
         ]
+        self._kinds = [type(column.type) for column in columns]
         for name in millionths:  # a whole number already: as SQLite stores it, for others with an exponent
             self._conversions[names.index(name)] = None if dialect.name == "sqlite" else "{}e-6".format
 
@@ -40,18 +43,23 @@ class Prepared:
     def converted(self, columns: list[Column]) -> list[Column]:
         """The same for columns; the list is changed."""
         for place, convert in enumerate(self._conversions):
-            if convert is None:
-                continue
-            values = columns[place]
-            distinct = set(values) if isinstance(values[0], date | str) else values
-            if len(distinct) * 2 <= len(
-                values
-            ):  # many rows say the same day, product, ...; 1.5 is no Decimal("1.5")
-                converted = {value: convert(value) for value in distinct}
-                columns[place] = [converted[value] for value in values]
-            else:
-                columns[place] = [convert(value) for value in values]
+            if convert is not None:
+                columns[place] = _converted(columns[place], convert, self._kinds[place])
         return columns
+
+
+def _converted(values: Column, convert: Callable[[Any], Any], kind: type) -> Column:
+    """One column. What its type says of each value is said of all texts at once."""
+    if kind is Filled:
+        if "" in values:
+            convert("")  # raises
+        return values
+    if kind is Words:
+        return [value or None for value in values] if "" in values else values
+    if isinstance(values[0], date):  # many rows say the same day or instant
+        distinct = {value: convert(value) for value in set(values)}
+        return [distinct[value] for value in values]
+    return [convert(value) for value in values]
 
 
 @lru_cache(512)

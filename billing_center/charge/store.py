@@ -16,15 +16,7 @@ def load_meters(connection: Connection, keys: Iterable[MeterKey]) -> Meters:
     readings = dict.fromkeys(wanted, Decimal(0))
     table = meter.c
     named = {(k.payer_id, k.product_id, k.order_id, k.scope, k.version_id, k.component): k for k in wanted}
-    scopes = sorted({key.scope for key in wanted})
-    for at in range(0, len(scopes), 200):
-        statement = select(
-            table.payer_id, table.product_id, table.order_id, table.scope, table.version_id, table.component,
-            table.reading,
-        ).where(table.scope.in_(scopes[at : at + 200]))  # fmt: skip
-        payer_ids = [key.payer_id for key in wanted]
-        for row in rows_by_key(connection, statement, [table.payer_id], payer_ids):
-            key = named.get(row[:6])
-            if key is not None:
-                readings[key] = row[6]
+    columns = [table.payer_id, table.product_id, table.order_id, table.scope, table.version_id, table.component]
+    for row in rows_by_key(connection, select(*columns, table.reading), columns, named):
+        readings[named[row[:6]]] = row[6]
     return Meters(readings)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from billing_center.bulk import rows_by_key
 from billing_center.ids import NONE
 from billing_center.order.state import OrderState
-from billing_center.order.store import OrderRow, StateChangeRow, orders_by_id, state_changes
+from billing_center.order.store import ORDER_COLUMNS, OrderRow, StateChangeRow, order_of, state_changes
 from schema.tables.orders import service_order
 
 
@@ -63,30 +63,37 @@ def find_payers(connection: Connection, asked: Sequence[Asked]) -> dict[str, Fou
     orders = _candidates(connection, people)
     changes = state_changes(connection, [o.order_id for found in orders.values() for o in found])
     answer: dict[str, Found] = {}
+    found: dict[tuple[str, str], Found] = {}  # many uses fall under one order
     for a in asked:
-        own = orders.get((a.user_id, a.product_id), [])
-        if a.payer_id:
-            paid = orders.get((a.payer_id, a.product_id), [])
-            of_payer = [o for o in [*own, *paid] if o.payer_id == a.payer_id]
-            answer[a.event_id] = Found(a.payer_id, _active(of_payer, changes, a.started_at))
+        payer_id, own = a.payer_id, orders.get((a.user_id, a.product_id), [])
+        if payer_id:
+            paid = orders.get((payer_id, a.product_id), [])
+            of_payer = [o for o in (*own, *paid) if o.payer_id == payer_id]
+            order = _active(of_payer, changes, a.started_at)
         else:
             order = _active(own, changes, a.started_at)
-            if order is not None:
-                answer[a.event_id] = Found(order.payer_id, order)
+            if order is None:
+                continue
+            payer_id = order.payer_id
+        key = (payer_id, order.order_id if order else NONE)
+        who = found.get(key)
+        if who is None:
+            who = found[key] = Found(payer_id, order)
+        answer[a.event_id] = who
     return answer
 
 
 def _candidates(connection: Connection, people: set[tuple[str, str]]) -> dict[tuple[str, str], list[OrderRow]]:
     """The orders of each (person, product), where the person is customer or payer; oldest first."""
-    table = service_order.c
-    statement = select(table.order_id, table.cust_id, table.payer_id, table.product_id)
-    ids = {
-        row.order_id
+    table, asked = service_order.c, select(*ORDER_COLUMNS)
+    rows = [
+        row
         for column in (table.cust_id, table.payer_id)
-        for row in rows_by_key(connection, statement, [column, table.product_id], list(people))
-    }
+        for row in rows_by_key(connection, asked, [column, table.product_id], people)
+    ]
+    orders = {row.order_id: order_of(row) for row in rows}
     found: dict[tuple[str, str], list[OrderRow]] = {}
-    for order in sorted(orders_by_id(connection, ids).values(), key=lambda o: (o.start_at, o.order_id)):
+    for order in sorted(orders.values(), key=lambda o: (o.start_at, o.order_id)):
         for person in {order.cust_id, order.payer_id}:
             found.setdefault((person, order.product_id), []).append(order)
     return found

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import case, select, update
 
 from billing_center.audit.write_entry import write_entry
-from billing_center.bulk import BATCH, among
+from billing_center.bulk import BATCH, among, change
 from billing_center.center import UnitOfWork
 from billing_center.errors import OutOfRange
 from schema.tables.usage import usage_event, usage_queue
@@ -33,25 +33,19 @@ class Parking:
 
 def park(work: UnitOfWork, parkings: Sequence[Parking]) -> None:
     """Let the events wait: the wait doubles with each try, and after the last one a person must look."""
-    settings = work.settings
+    settings, rows = work.settings, []
     for parking in parkings:
         wait = min(settings.park_first_wait_s << min(parking.tries, 30), settings.park_longest_wait_s)
         held = parking.tries + 1 >= settings.park_tries
-        statement = (
-            update(usage_queue)
-            .where(usage_queue.c.event_id == parking.event_id)
-            .values(
-                state=HELD if held else PARKED,
-                tries=parking.tries + 1,
-                next_try_at=work.at + timedelta(seconds=wait),
-                reason=parking.reason,
-                detail=parking.detail[:400],
-            )
-        )
-        work.connection.execute(statement)
+        rows.append({
+            "event_id": parking.event_id, "state": HELD if held else PARKED, "tries": parking.tries + 1,
+            "next_try_at": work.at + timedelta(seconds=wait), "reason": parking.reason,
+            "detail": parking.detail[:400],
+        })  # fmt: skip
         log.warning(
             "usage_parked", event_id=parking.event_id, reason=parking.reason, tries=parking.tries + 1, held=held
         )
+    change(work.connection, usage_queue, rows, replace=["state", "tries", "next_try_at", "reason", "detail"])
 
 
 def release_due(work: UnitOfWork, *, first_shard: int, last_shard: int, limit: int) -> int:
@@ -71,7 +65,9 @@ def wake_parked(work: UnitOfWork, *, product_id: str, reason: str) -> None:
     """What these uses waited for has come, also those held for a person: put them back into the queue now."""
     queue = usage_queue.c
     of_product = select(usage_event.c.event_id).where(
-        usage_event.c.event_id == queue.event_id, usage_event.c.product_id == product_id
+        usage_event.c.event_id == queue.event_id,
+        usage_event.c.day == queue.day,
+        usage_event.c.product_id == product_id,
     )
     statement = (
         update(usage_queue)
@@ -136,7 +132,7 @@ def parked_uses(work: UnitOfWork, *, limit: int = 100, after: str = "") -> list[
             queue.event_id, queue.state, queue.reason, queue.detail, queue.tries, queue.next_try_at,
             event.product_id, event.user_id, event.payer_id, event.started_at,
         )
-        .join(usage_event, event.event_id == queue.event_id)
+        .join(usage_event, (event.event_id == queue.event_id) & (event.day == queue.day))
         .where(queue.state.in_([PARKED, HELD]), queue.event_id > after)
         .order_by(queue.event_id)
         .limit(limit)

@@ -1,16 +1,19 @@
 """Usage events in the tables: claiming a batch of the queue, and what becomes of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Row, func, select
 
-from billing_center.bulk import BATCH, among, claimed, insert_rows, rows_by_key
+from billing_center.bulk import claimed, delete_rows, insert_rows, rows_by_key
 from billing_center.errors import Busy
+from billing_center.history import whole
+from billing_center.rating.quick import quick
 from billing_center.usage.park import HELD, PARKED, WAITING
-from schema.tables.charges import charge
 from schema.tables.corrections import usage_withdrawal
 from schema.tables.usage import usage_event, usage_filtered, usage_queue
 
@@ -36,25 +39,37 @@ class QueuedUse:
     tries: int
 
 
+_queued = quick(QueuedUse)
+_FACTS = tuple(usage_event.c[field.name] for field in fields(QueuedUse) if field.name != "tries")
+
+
 def claim_batch(
     connection: Connection, *, first_shard: int, last_shard: int, now: datetime, limit: int, real_time_only: bool
 ) -> list[QueuedUse]:
-    """The oldest due uses of the shards; on PostgreSQL those that another worker holds are passed over."""
+    """Due uses, shard after shard, the oldest of each first; returned in the order of their ids.
+
+    So uses of one payer come together, and nothing is sorted but what one shard has waiting. On PostgreSQL those
+    that another worker holds are passed over.
+    """
     queue = usage_queue.c
     statement = (
-        select(queue.event_id, queue.tries, queue.day)
+        select(queue.event_id, queue.day, queue.shard, queue.tries)
         .where(
             queue.shard.between(first_shard, last_shard),
             queue.state == WAITING,
             queue.next_try_at <= now,
         )
-        .order_by(queue.event_id)
+        .order_by(queue.shard, queue.event_id)
         .limit(limit)
     )
     if real_time_only:
         statement = statement.where(queue.real_time == True)  # noqa: E712 (IS takes no bound value)
     rows = connection.execute(claimed(statement, connection)).all()
-    return queued_uses(connection, {r.event_id: r.tries for r in rows}, days={r.day for r in rows})
+    tries = {r.event_id: r.tries for r in rows}
+    event = usage_event.c
+    keys = [(r.event_id, r.day, r.shard) for r in rows]
+    found = rows_by_key(connection, select(*_FACTS, event.shard), [event.event_id, event.day, event.shard], keys)
+    return _in_order(found, tries)
 
 
 def queued_uses(
@@ -65,26 +80,22 @@ def queued_uses(
     With the days of the uses only their months are looked into.
     """
     event = usage_event.c
-    events = select(
-        event.event_id, event.day, event.caller, event.user_id, event.payer_id, event.product_id,
-        event.started_at, event.ended_at, event.amount, event.quantity, event.unit,
-    )  # fmt: skip
+    events = select(*_FACTS)
     if days:
         events = events.where(event.day.between(min(days), max(days)))
-    rows = rows_by_key(connection, events, [event.event_id], tries)
-    return sorted(
-        (QueuedUse(**row._mapping, tries=tries[row.event_id]) for row in rows), key=lambda use: use.event_id
-    )
+    return _in_order(rows_by_key(connection, events, [event.event_id], tries), tries)
+
+
+def _in_order(rows: Sequence[Row[Any]], tries: Mapping[str, int]) -> list[QueuedUse]:
+    """The uses in the order of their ids, which is that of their arrival."""
+    width = len(_FACTS)
+    return [_queued(*(*row[:width], tries[row[0]])) for row in sorted(rows, key=itemgetter(0))]
 
 
 def leave_queue(connection: Connection, event_ids: Sequence[str]) -> None:
     """Take rated and filtered uses out. Raises: Busy when another worker took one of them first."""
-    for at in range(0, len(event_ids), BATCH):
-        part = event_ids[at : at + BATCH]
-        chosen = among(connection, usage_queue.c.event_id, part)
-        gone = connection.execute(delete(usage_queue).where(chosen)).rowcount
-        if gone != len(part):
-            raise Busy("another worker rated one of these uses")
+    if delete_rows(connection, usage_queue, event_ids) != len(event_ids):
+        raise Busy("another worker rated one of these uses")
 
 
 def note_filtered(connection: Connection, filtered: Sequence[tuple[str, str]], at: datetime) -> None:
@@ -142,13 +153,14 @@ def use_counts(connection: Connection) -> UseCounts:
     """Count them all (a full scan: for checks and reports, not for the way of a call)."""
     grouped = select(usage_queue.c.state, func.count()).group_by(usage_queue.c.state)
     states: dict[str, int] = {row[0]: row[1] for row in connection.execute(grouped)}
-    rated = select(func.count(func.distinct(charge.c.cause_id))).where(charge.c.cause == "use")
+    charge = whole.charge.c
+    rated = select(func.count(func.distinct(charge.cause_id))).where(charge.cause == "use")
     taken = select(usage_withdrawal.c.found, func.count()).group_by(usage_withdrawal.c.found)
     withdrawn: dict[str, int] = {row[0]: row[1] for row in connection.execute(taken)}
     return UseCounts(
-        accepted=connection.execute(select(func.count()).select_from(usage_event)).scalar_one(),
+        accepted=connection.execute(select(func.count()).select_from(whole.usage_event)).scalar_one(),
         rated=connection.execute(rated).scalar_one() - withdrawn.get(RATED, 0),
-        filtered=connection.execute(select(func.count()).select_from(usage_filtered)).scalar_one()
+        filtered=connection.execute(select(func.count()).select_from(whole.usage_filtered)).scalar_one()
         - withdrawn.get(FILTERED, 0),
         waiting=states.get(WAITING, 0),
         parked=states.get(PARKED, 0),

@@ -113,7 +113,8 @@ class UseCards:
         if fact.amount is None:
             case = UseCase.of(fact, product, version, terms, card.promotion, work.zone)
         keys = () if case is None else case.keys()
-        keys += tuple(credit_keys(who.payer_id, use.product_id, terms.grants, use.day))
+        if terms.grants:
+            keys += tuple(credit_keys(who.payer_id, use.product_id, terms.grants, use.day))
         return ReadyUse(fact, card, terms, case, keys)
 
     def _make(self, use: QueuedUse, who: Found) -> UseCard:
