@@ -97,7 +97,7 @@ def measurements(seconds: float) -> dict[str, dict[int, tuple[float, float] | No
         for version in (1, 2):
             calls, values = str(BUILD / f"calls-{version}"), str(BUILD / f"values-{version}")
             python = [sys.executable, "-m", "benchmarks.hessian.measure"]
-            rows = {"rpc.hessian, pure Python": run([*python, "ours", str(version), calls, str(seconds)])}
+            rows = {"rpc.hessian, pure Python": run([*python, "pure", str(version), calls, str(seconds)])}
             for name, folder in BUILDS.items():
                 if folder.exists():
                     command = [sys.executable, str(HERE / "measure.py"), "ours", str(version), calls, str(seconds)]

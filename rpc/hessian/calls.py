@@ -15,6 +15,7 @@ from rpc.hessian.grammar import Grammar
 from rpc.hessian.limits import Limits
 from rpc.hessian.objects import HObject
 from rpc.hessian.reader import CUT, Reader
+from rpc.hessian.remembered import REMEMBERED
 from rpc.hessian.sharing import refuse_unsafe_sharing
 from rpc.hessian.values import REMOTE, HList, Long, Value
 from rpc.hessian.writer1 import Writer1, counted
@@ -64,7 +65,7 @@ def read_call(body: bytes, limits: Limits) -> Call:
     if len(body) > limits.body_bytes:
         raise LimitExceeded("body_bytes", limits.body_bytes)
     framing, at = framing_of(body)
-    if framing in (Framing.H_2_0, Framing.BARE_C):
+    if framing is Framing.H_2_0 or framing is Framing.BARE_C:
         reader = Reader(body, at, hessian2.GRAMMAR, limits)
         read = _read_call_2
     else:
@@ -103,10 +104,21 @@ def read_headers(reader: Reader) -> dict[str, Value]:
 
 
 def _read_call_2(reader: Reader, framing: Framing) -> Call:
-    method = reader.string()
-    count = reader.count()
-    if count < 0:
-        raise reader.error("a negative number of arguments")
+    body, start = reader.body, reader.at
+    end = start + 2 + body[start]
+    known = REMEMBERED.methods.get(body[start:end]) if reader.remembers else None
+    if known is not None:
+        reader.at = end
+        method, count = known
+    else:
+        method = reader.string()
+        count = reader.count()
+        if count < 0:
+            raise reader.error("a negative number of arguments")
+        if reader.at == end and body[start] < 0x20:  # a short name of ASCII letters, a number of one byte
+            REMEMBERED.keep_method(body[start:end], method, count)
+    if count == 1:
+        return Call(method, (reader.value(),), {}, framing)
     arguments = tuple([reader.value() for _ in range(count)])
     return Call(method, arguments, {}, framing)
 

@@ -11,7 +11,7 @@ from rpc.hessian.grammar import Grammar, Row, grammar_of
 from rpc.hessian.hessian2 import instance, string_direct
 from rpc.hessian.instants import instant_of
 from rpc.hessian.objects import HObject
-from rpc.hessian.reader import Reader
+from rpc.hessian.reader import I64, Reader
 from rpc.hessian.remembered import REMEMBERED, KnownName
 from rpc.hessian.scalars import (
     double_byte,
@@ -41,12 +41,15 @@ TYPE_NUMBER = 0x75  # 'u'
 LENGTH = 0x6C  # 'l'
 LENGTH_BYTE = 0x6E  # 'n'
 STRING = 0x53  # 'S'
+DATE = 0x64  # 'd'
 FINAL_STRINGS = (0x53, 0x58)  # 'S', 'X'
 CHUNK_STRINGS = (0x73, 0x78)  # 's', 'x'
 
 
 def date(reader: Reader, _tag: int) -> Any:
-    return instant_of(reader.i64())
+    at = reader.at
+    reader.at = at + 8
+    return instant_of(I64(reader.body, at)[0])
 
 
 def double_float(reader: Reader, _tag: int) -> float:
@@ -202,6 +205,10 @@ def _known_fields(reader: Reader, rows: list[KnownName], fields: dict[Any, Any])
             reader.budget += 2 * (len(rows) - len(fields))
             break
         tag = body[at]
+        if tag == DATE:
+            fields[name] = instant_of(I64(body, at + 1)[0])
+            at += 9
+            continue
         reader.at = at + 1
         fields[name] = handlers[tag](reader, tag)
         at = reader.at

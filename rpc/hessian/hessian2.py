@@ -10,7 +10,7 @@ from typing import Any
 from rpc.hessian.grammar import Grammar, Row, grammar_of
 from rpc.hessian.instants import instant_of
 from rpc.hessian.objects import HObject
-from rpc.hessian.reader import Reader
+from rpc.hessian.reader import I64, Reader
 from rpc.hessian.remembered import REMEMBERED, ClassDefinition
 from rpc.hessian.scalars import (
     double_byte,
@@ -36,12 +36,15 @@ from rpc.hessian.text import join_pairs
 from rpc.hessian.values import REMOTE, HList, Remote
 
 END = 0x5A  # 'Z'
+DATE = 0x4A  # 'J'
 
 # --- dates ------------------------------------------------------------------------------------
 
 
 def date_millis(reader: Reader, _tag: int) -> Any:
-    return instant_of(reader.i64())
+    at = reader.at
+    reader.at = at + 8
+    return instant_of(I64(reader.body, at)[0])
 
 
 def date_minutes(reader: Reader, _tag: int) -> Any:
@@ -207,7 +210,8 @@ def class_definition(reader: Reader, tag: int) -> Any:
     """
     while True:
         _define(reader)
-        if reader.body[reader.at] != tag:
+        following = reader.body[reader.at]
+        if following != tag:
             return reader.value()
         reader.at += 1
 
@@ -242,8 +246,8 @@ def object_full(reader: Reader, _tag: int) -> Any:
 
 
 def instance(reader: Reader, definition: ClassDefinition) -> Any:
-    """value*: one for each name of the definition. Short ASCII strings, the most of them, are read
-    here and now; everything else by its row."""
+    """value*: one for each name of the definition. Short ASCII strings, the most of them, and dates
+    are read here and now; everything else by its row."""
     fields: dict[str, Any] = {}
     made = HObject(definition.type_name, fields)
     names = definition.names
@@ -265,6 +269,10 @@ def instance(reader: Reader, definition: ClassDefinition) -> Any:
                 fields[name] = text
                 at += tag
                 continue
+        elif tag == DATE:
+            fields[name] = instant_of(I64(body, at)[0])
+            at += 8
+            continue
         reader.at = at
         fields[name] = handlers[tag](reader, tag)
         at = reader.at

@@ -29,7 +29,7 @@ CUT = (IndexError, struct.error)
 
 _U16 = struct.Struct(">H").unpack_from
 _I32 = struct.Struct(">i").unpack_from
-_I64 = struct.Struct(">q").unpack_from
+I64 = struct.Struct(">q").unpack_from
 _F32 = struct.Struct(">f").unpack_from
 _F64 = struct.Struct(">d").unpack_from
 
@@ -282,7 +282,7 @@ class Reader:
         return number
 
     def i64(self) -> int:
-        number: int = _I64(self.body, self.at)[0]
+        number: int = I64(self.body, self.at)[0]
         self.at += 8
         return number
 

@@ -1,4 +1,4 @@
-"""What earlier bodies said about classes, so that it need not be decoded in every call again.
+"""What earlier bodies said about methods and classes, so that it need not be decoded in every call again.
 
 A caller sends the same class definitions (Hessian 2) and the same names in typed maps (Hessian 1)
 in every call. Bytes that are the same as before mean the same as before.
@@ -48,11 +48,19 @@ class Remembered:
     bounded, and a full table starts anew, so that a stranger's inventions cannot stay.
     """
 
-    __slots__ = ("definitions", "maps")
+    __slots__ = ("definitions", "maps", "methods")
 
     def __init__(self) -> None:
         self.definitions: dict[str, tuple[bytes, ClassDefinition]] = {}
         self.maps: dict[str, tuple[str, list[KnownName]]] = {}
+        self.methods: dict[bytes, tuple[str, int]] = {}
+
+    def keep_method(self, raw: bytes, method: str, count: int) -> None:
+        """Remember that a call of Hessian 2 that begins with `raw` is of this method and has so many arguments."""
+        if method.isascii():
+            if len(self.methods) >= MOST_CLASSES:
+                self.methods.clear()
+            self.methods[raw] = (method, count)
 
     def keep_definition(self, head: str, rest: bytes, definition: ClassDefinition) -> None:
         """Remember that a class definition that begins with `head` and goes on with `rest` is this."""
