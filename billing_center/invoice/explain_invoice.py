@@ -14,7 +14,7 @@ from billing_center.center import UnitOfWork
 from billing_center.clock import start_of_day
 from billing_center.errors import OutOfRange
 from billing_center.invoice.explain_reckoning import Grown, Reckoning, Terms, reckon
-from billing_center.invoice.explain_store import ChargeGroup, ChargeRow, UseRow, charges_of, groups_of, uses_of
+from billing_center.invoice.explain_store import ChargeGroup, ChargeRow, charges_of, groups_of
 from billing_center.invoice.invoice import Invoice, InvoiceLine
 from billing_center.invoice.show_invoice import find_invoice
 from billing_center.order.store import (
@@ -27,6 +27,7 @@ from billing_center.order.store import (
 from billing_center.payer.store import schedules
 from billing_center.period import ONE_DAY
 from billing_center.rating.facts import OF_USE
+from billing_center.usage.usage_event import UsageEvent, usage_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class ChargeExplained:
     """
 
     charge: ChargeRow
-    use: UseRow | None
+    use: UsageEvent | None
     states: tuple[StateChangeRow, ...]
     accounts: tuple[AccountChangeRow, ...]
     reckoning: Reckoning | None = None  # None where no price was asked, or F is not known any more
@@ -103,7 +104,7 @@ def _explained(work: UnitOfWork, invoice: Invoice, line: InvoiceLine, *, limit: 
     charges = found[:limit]
     days = [c for c in charges if c.cause not in OF_USE]
     of_use = [c for c in charges if c.cause in OF_USE]
-    uses = uses_of(work.connection, [c.cause_id for c in of_use], days={c.day for c in of_use})
+    uses = usage_events(work.connection, [c.cause_id for c in of_use], days={c.day for c in of_use})
     states = state_changes(work.connection, {c.cause_id for c in days})
     accounts = account_changes(work.connection, {(c.payer_id, c.product_id) for c in days})
     groups = groups_of(work.connection, invoice, line)

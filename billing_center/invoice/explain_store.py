@@ -1,14 +1,12 @@
 """The charges of a line and the uses that they came from, read back from the tables."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from billing_center.bulk import rows_by_key
-from billing_center.history.whole import charge, usage_event
+from billing_center.history.whole import charge
 from billing_center.invoice.invoice import Invoice, InvoiceLine
 
 
@@ -39,27 +37,6 @@ class ChargeRow:
     period_start: date
     run_id: str
     rated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class UseRow:
-    """A usage event as it was collected."""
-
-    event_id: str
-    day: date
-    caller: str
-    guid: str
-    user_id: str
-    user_name: str
-    payer_id: str
-    product_id: str
-    product_name: str
-    started_at: datetime
-    ended_at: datetime
-    amount: Decimal | None
-    quantity: Decimal | None
-    unit: str
-    received_at: datetime
 
 
 def charges_of(
@@ -129,12 +106,3 @@ def _of_line(invoice: Invoice, line: InvoiceLine) -> tuple[ColumnElement[bool], 
         table.product_id == line.product_id,
         table.currency == line.currency,
     )
-
-
-def uses_of(connection: Connection, event_ids: Sequence[str], *, days: Collection[date] = ()) -> dict[str, UseRow]:
-    """The usage events by id. With their days only those months are looked into."""
-    statement = select(*(usage_event.c[f.name] for f in fields(UseRow)))
-    if days:
-        statement = statement.where(usage_event.c.day.between(min(days), max(days)))
-    rows = rows_by_key(connection, statement, [usage_event.c.event_id], event_ids)
-    return {row.event_id: UseRow(*row) for row in rows}

@@ -6,9 +6,10 @@ same transaction that stores the event. Design: contract, insertServiceOp; field
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 import structlog
 from sqlalchemy import select, update
@@ -22,6 +23,7 @@ from billing_center.ids import shard_of
 from billing_center.money import exact
 from billing_center.rating.unit_conversion import convert
 from billing_center.usage.park import WAITING
+from billing_center.usage.usage_event import UsageEvent
 from schema.tables.usage import usage_event, usage_identity, usage_queue
 
 log = structlog.get_logger()
@@ -47,6 +49,9 @@ class RecordUsage:
     amount: Decimal | None
     quantity: Decimal | None
     unit: str
+
+
+_values_of = attrgetter(*(field.name for field in fields(RecordUsage)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,15 +222,8 @@ def _note_repeat(candidate: _Candidate, event_id: str, content_hash: str) -> Non
 
 
 def _event_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:
-    command = candidate.command
-    return {
-        "event_id": candidate.event_id, "day": candidate.day,
-        "shard": shard_of(command.payer_id or command.user_id), "caller": command.caller, "guid": command.guid,
-        "user_id": command.user_id, "user_name": command.user_name, "payer_id": command.payer_id,
-        "product_id": command.product_id, "product_name": command.product_name,
-        "started_at": command.started_at, "ended_at": command.ended_at, "amount": command.amount,
-        "quantity": command.quantity, "unit": command.unit, "received_at": work.at,
-    }  # fmt: skip
+    told = _values_of(candidate.command)
+    return UsageEvent(candidate.event_id, candidate.day, *told, work.at).row()
 
 
 def _queue_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:

@@ -15,9 +15,9 @@ from billing_center.bounded_count import BoundedCount, count_rows
 from billing_center.center import UnitOfWork
 from billing_center.errors import OutOfRange
 from billing_center.history.whole import charge, usage_filtered
-from billing_center.invoice.explain_store import UseRow, uses_of
 from billing_center.rating.facts import OF_USE
 from billing_center.usage.park import HELD, PARKED, WAITING
+from billing_center.usage.usage_event import UsageEvent, usage_events
 from schema.tables.corrections import usage_withdrawal
 from schema.tables.usage import usage_event, usage_queue
 
@@ -39,7 +39,7 @@ class QueuedPlace:
 class WaitingUse:
     """A use in the queue, as it is listed."""
 
-    use: UseRow
+    use: UsageEvent
     place: QueuedPlace
 
 
@@ -63,7 +63,7 @@ class UseCharge:
 class UseShown:
     """A use as it was collected, and what became of it: exactly one of the rest, but for corrections."""
 
-    use: UseRow
+    use: UsageEvent
     place: QueuedPlace | None  # None when it has left the queue
     filtered_by: str  # the rule that kept it from being rated, else ""
     withdrawn_by: str  # the correction that took it back, else ""
@@ -101,13 +101,13 @@ def uses_waiting(
         if value is not None:
             statement = statement.where(column == value)
     rows = work.connection.execute(statement.order_by(queue.event_id).limit(limit)).all()
-    facts = uses_of(work.connection, [row.event_id for row in rows])
+    facts = usage_events(work.connection, [row.event_id for row in rows])
     return [WaitingUse(facts[row.event_id], _place(row)) for row in rows]
 
 
 def show_use(work: UnitOfWork, event_id: str) -> UseShown:
     """The use with this id and what became of it. Raises: OutOfRange when there is none."""
-    use = uses_of(work.connection, [event_id]).get(event_id)
+    use = usage_events(work.connection, [event_id]).get(event_id)
     if use is None:
         raise OutOfRange(f"no use has the id {event_id!r}", field="event_id", event_id=event_id)
     queue = usage_queue.c
@@ -128,7 +128,7 @@ def _place(row: object) -> QueuedPlace:
     return QueuedPlace(*(getattr(row, name) for name in QueuedPlace.__dataclass_fields__))
 
 
-def _charges(work: UnitOfWork, use: UseRow) -> tuple[UseCharge, ...]:
+def _charges(work: UnitOfWork, use: UsageEvent) -> tuple[UseCharge, ...]:
     """The charges of a use lie on its civil day, so the table's own key finds them."""
     table = charge.c
     statement = (

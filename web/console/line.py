@@ -1,7 +1,8 @@
 """One invoice line explained: each of its charges down to the raw facts that it came from."""
 
 from billing_center.invoice.explain_invoice import ChargeExplained, explain_line
-from billing_center.invoice.explain_store import ChargeRow, UseRow
+from billing_center.invoice.explain_store import ChargeRow
+from billing_center.usage.usage_event import UsageEvent
 from web.console.amounts import amount_in, counted, money, quantity
 from web.console.markup import Html, join, tag
 from web.console.page import Page
@@ -84,7 +85,7 @@ def _facts(visit: Visit, one: ChargeExplained) -> Html:
     return join(id_link(visit, "/order", one.charge.cause_id), states, accounts)
 
 
-def _use(visit: Visit, use: UseRow) -> Html:
+def _use(visit: Visit, use: UsageEvent) -> Html:
     t = visit.t
     measured = money_or_quantity(use)
     more = facts([
@@ -99,7 +100,7 @@ def _use(visit: Visit, use: UseRow) -> Html:
     return join(head, tag("details", tag("summary", t("more", "更多")), more))
 
 
-def money_or_quantity(use: UseRow) -> str:
+def money_or_quantity(use: UsageEvent) -> str:
     """What a use measures: a quantity with its unit, or the amount that its product had priced already."""
     if use.quantity is not None:
         return f"{quantity(use.quantity)} {use.unit}".strip()

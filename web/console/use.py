@@ -1,9 +1,9 @@
 """One use: as it was collected, and what became of it."""
 
-from billing_center.invoice.explain_store import UseRow
 from billing_center.invoice.invoice import invoice_id_of
 from billing_center.usage.park import HELD, PARKED
 from billing_center.usage.show_uses import UseShown, show_use
+from billing_center.usage.usage_event import UsageEvent
 from web.console.amounts import amount_in, quantity
 from web.console.audit import audit_of
 from web.console.line import money_or_quantity
@@ -54,7 +54,7 @@ def _became(visit: Visit, shown: UseShown) -> Html:
     return join(told, tag("div", button, class_="acts"))
 
 
-def _collected(visit: Visit, one: UseRow) -> Html:
+def _collected(visit: Visit, one: UsageEvent) -> Html:
     t = visit.t
     return facts([
         (t("Product", "产品"), join(id_link(visit, "/product", one.product_id), " ", one.product_name)),
