@@ -1,5 +1,8 @@
 """Bringing a database to the newest schema, and telling whether it is there."""
 
+import io
+import re
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -25,6 +28,18 @@ def upgrade(engine: Engine, *, hashes: int | None = None) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def upgrade_script(dialect: str) -> str:
+    """What `upgrade` runs on an empty database of a kind, as a script for a DBA: 'oracle' or 'postgresql'.
+
+    It is written without asking a server, for Oracle 12.2 and later.
+    """
+    config, script = _config(), io.StringIO()
+    config.output_buffer = script
+    config.set_main_option("dialect_name", dialect)
+    command.upgrade(config, "head", sql=True)
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", script.getvalue())).strip() + "\n"
 
 
 def current_revision(engine: Engine) -> str | None:

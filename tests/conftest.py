@@ -28,7 +28,7 @@ from schema.migrate import upgrade
 from schema.partitions import PARTITIONED, make_partition
 from schema.tables import metadata
 
-pytest_plugins = ["tests.oracle.h2_fixtures"]
+pytest_plugins = ["tests.oracle.h2_fixtures", "tests.oracle.golden_plugin"]
 _configure = structlog.configure
 
 

@@ -15,5 +15,6 @@ else:
         target_metadata=metadata,
         literal_binds=True,
     )
+    context.get_context().dialect.insert_returning = False  # a script has no place for what would come back
 with context.begin_transaction():
     context.run_migrations()

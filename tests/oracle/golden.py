@@ -1,0 +1,172 @@
+"""Every statement that the program sends, as Oracle 19c is sent it: collected while tests run, kept to be read.
+
+A statement is collected wherever it goes: in SQLAlchemy's Oracle dialect its text is taken as it is, on the other
+databases it is compiled once more for Oracle. What those write in their own words (COPY, ON CONFLICT) has its
+Oracle form in the runs on H2. What a test itself asks is left out, told by the nearest frame of the stack.
+"""
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from types import FrameType
+from typing import Any, ClassVar
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects.oracle.oracledb import OracleDialect_oracledb
+from sqlalchemy.exc import CompileError
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = Path(__file__).with_name("golden")
+PROGRAM = ("billing_center", "jobs", "rpc", "schema", "web")
+PASSED_OVER = ("bulk.py", "bulk_write", "database.py")
+"""Modules that send for others: whose statement it is, the next frame tells."""
+DDL = re.compile(r"\s*(?:CREATE|ALTER|DROP|COMMENT)\b", re.IGNORECASE)
+_LIST = re.compile(r"\(__\[POSTCOMPILE_(\w+)(?:~~.*?~~.*?~~)?\]\)")
+_NUMBER = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
+
+
+def oracle_19c() -> OracleDialect_oracledb:
+    """The dialect as it is after it has met a 19c server; by itself it takes 23ai for granted."""
+    dialect = OracleDialect_oracledb()
+    dialect.server_version_info = (19, 20)
+    dialect.supports_native_boolean = False
+    return dialect
+
+
+def readable(statement: str) -> str:
+    """The text without trailing blanks, with `(:name, ...)` for a list of any length."""
+    listed = _NUMBER.sub(r":\1", _LIST.sub(r"(:\1, ...)", statement.strip()))
+    return re.sub(r"\s*\n\s*", "\n", listed)
+
+
+class Collector:
+    """What was sent, with the places that sent it, by subject: the folder of the program."""
+
+    KEY: ClassVar[pytest.StashKey["Collector"]] = pytest.StashKey()
+
+    def __init__(self, root: Path = ROOT) -> None:
+        self.refused: set[str] = set()
+        self._root = root
+        self._places: dict[str, str | None] = {}
+        self.sent: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._known: set[tuple[str, str, str]] = set()
+        self._texts: dict[tuple[str, str], str | None] = {}
+        self._dialect = oracle_19c()
+
+    def listen(self, to: type[Engine] | Engine = Engine) -> None:
+        """Take note of every statement of every engine."""
+        event.listen(to, "before_cursor_execute", self._note)
+
+    def _note(
+        self, connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+    ) -> None:
+        compiled = context.compiled
+        raw = statement if compiled is None else compiled.string
+        if DDL.match(raw):
+            return
+        sender = self._sender(sys._getframe(1))
+        key = (connection.dialect.name, raw, sender)
+        if sender and key not in self._known:
+            self._known.add(key)
+            text = self._as_oracle(connection.dialect.name, raw, compiled)
+            if text is not None:
+                self.sent[_subject(sender)][readable(text)].add(sender)
+
+    def _as_oracle(self, database: str, raw: str, compiled: Any) -> str | None:
+        """The statement in Oracle's words; None for what another database is told in its own."""
+        if database == "oracle":
+            return raw
+        if compiled is None or compiled.statement is None:
+            return None
+        key = (database, raw)
+        if key not in self._texts:
+            try:
+                again = compiled.statement.compile(
+                    dialect=self._dialect,
+                    column_keys=compiled.column_keys,
+                    for_executemany=compiled.for_executemany,
+                )
+                self._texts[key] = again.string
+            except CompileError as error:
+                self._texts[key] = None
+                if (
+                    getattr(compiled.statement, "_post_values_clause", None) is None
+                ):  # ON CONFLICT is another's word
+                    self.refused.add(f"{error}: {raw}")
+        return self._texts[key]
+
+    def _sender(self, frame: FrameType | None) -> str:
+        """`file.py: function` of the program that sends the statement; '' when a test does."""
+        while frame is not None:
+            name = frame.f_code.co_filename
+            if name not in self._places:
+                self._places[name] = self._place(Path(name))
+            place = self._places[name]
+            if place is not None:
+                return f"{place}: {frame.f_code.co_name}" if place else ""
+            frame = frame.f_back
+        return ""
+
+    def _place(self, path: Path) -> str | None:
+        """The file inside the project, '' for one that is not the program's, None for one to pass over."""
+        if not path.is_relative_to(self._root) or ".venv" in path.parts:
+            return None
+        inside = path.relative_to(self._root)
+        if inside.parts[0] not in PROGRAM or inside.parts[:2] == ("schema", "migrations"):
+            return ""  # what migrations run stands in ddl.sql
+        return None if set(inside.parts) & set(PASSED_OVER) else inside.as_posix()
+
+
+def _subject(sender: str) -> str:
+    parts = sender.partition(":")[0].split("/")
+    return parts[1] if parts[0] == "billing_center" and len(parts) > 2 else parts[0]
+
+
+def golden_statements() -> dict[str, dict[str, set[str]]]:
+    """The golden text: by subject, each statement with the places that send it."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for path in sorted(GOLDEN.glob("*.sql")):
+        if path.stem != "ddl":
+            found[path.stem] = dict(_read(path.read_text()))
+    return found
+
+
+def _read(text: str) -> Iterable[tuple[str, set[str]]]:
+    for block in text.split(";\n"):
+        lines = block.strip().split("\n")
+        places = {line[3:] for line in lines if line.startswith("-- ") and ".py: " in line}
+        statement = "\n".join(line for line in lines if not line.startswith("--")).strip()
+        if statement:
+            yield statement, places
+
+
+def write_golden(sent: dict[str, dict[str, set[str]]]) -> None:
+    """Write the files of these subjects, each in the order of its statements' places."""
+    for subject, statements in sent.items():
+        ordered = sorted(statements.items(), key=lambda one: (sorted(one[1]), one[0]))
+        blocks = ["\n".join([*(f"-- {place}" for place in sorted(places)), text]) for text, places in ordered]
+        path = GOLDEN / f"{subject}.sql"
+        path.write_text(f"-- What {subject} sends. Made by `make oracle-sql`.\n\n" + ";\n\n".join(blocks) + ";\n")
+
+
+def add_to_golden(sent: dict[str, dict[str, set[str]]]) -> None:
+    """Add what is not there yet; nothing is taken away."""
+    merged = golden_statements()
+    for subject, statements in sent.items():
+        for text, places in statements.items():
+            merged.setdefault(subject, {}).setdefault(text, set()).update(places)
+    write_golden(merged)
+
+
+def not_in_golden(sent: dict[str, dict[str, set[str]]]) -> list[str]:
+    """What was sent and is in no file, each with its places."""
+    known = {text for statements in golden_statements().values() for text in statements}
+    return [
+        f"{', '.join(sorted(places))}\n{text}"
+        for statements in sent.values()
+        for text, places in sorted(statements.items())
+        if text not in known
+    ]
