@@ -90,7 +90,7 @@ class Settings(BaseModel):
     send_tries: int = Field(8, ge=1, description="tries before a message waits for a person")
     send_first_wait_s: int = Field(30, ge=1, description="wait after the first failed try; doubles each time")
     send_longest_wait_s: int = Field(6 * 3600, ge=1, description="the longest wait between two tries")
-    send_parallel: int = Field(16, ge=1, le=512, description="outbound calls under way at once")
+    send_parallel: int = Field(64, ge=1, le=512, description="outbound calls under way at once")
 
     park_first_wait_s: int = Field(60, ge=1, description="wait before a parked use is tried again; doubles")
     park_longest_wait_s: int = Field(6 * 3600, ge=1, description="the longest wait between two tries")
@@ -132,7 +132,10 @@ class Settings(BaseModel):
 
     partition_months_ahead: int = Field(2, ge=0, le=36, description="months that partitions are made ahead")
     partition_hashes: int = Field(
-        2, ge=1, le=256, description="parts of a month by hash of the payer: a power of two; Oracle keeps its first"
+        2,
+        ge=1,
+        le=256,
+        description="parts of a month by hash of the payer: a power of two; Oracle keeps its first",
     )
     history_after_months: int = Field(
         13, ge=0, le=1200, description="full months after which closed months move to history; 0: never"

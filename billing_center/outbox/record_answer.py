@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from billing_center.center import UnitOfWork
 from billing_center.invoice.change_state import mark_sent
 from billing_center.outbox.message import Answer, Message, MessageKind, MessageState
-from billing_center.outbox.store import CHANGED, keep_tries, lock_messages, set_messages
+from billing_center.outbox.store import CHANGED, keep_tries, lock_standing, set_messages
 
 log = structlog.get_logger()
 
@@ -31,7 +31,7 @@ def record_answers(work: UnitOfWork, answered: Sequence[tuple[Message, Answer]])
     `send_first_wait_s` to `send_longest_wait_s`; after `send_tries` tries it is HELD for a person. An answer
     that comes after its lease was lost is kept as a try, and only an acceptance changes anything.
     """
-    rows = lock_messages(work.connection, [message.message_id for message, _ in answered])
+    rows = lock_standing(work.connection, [message.message_id for message, _ in answered])
     tries, changes = [], []
     for message, answer in answered:
         row = rows[message.message_id]
@@ -39,7 +39,7 @@ def record_answers(work: UnitOfWork, answered: Sequence[tuple[Message, Answer]])
         tries.append({"message_id": message.message_id, "try_no": row.tries + 1, "at": work.at,
                       "outcome": answer.outcome.value, "answer": text})  # fmt: skip
         change: dict[str, Any] = {name: getattr(row, name) for name in CHANGED}
-        change |= {"one": message.message_id, "tries": row.tries + 1, "last_answer": text}
+        change |= {"message_id": message.message_id, "tries": row.tries + 1, "last_answer": text}
         changes.append(change | _consequence(work, row, message, answer))
     keep_tries(work.connection, tries)
     set_messages(work.connection, changes)

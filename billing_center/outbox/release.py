@@ -20,6 +20,6 @@ def release_held(work: UnitOfWork, message_id: str) -> None:
         message = f"only a held message can be released, this one is {row.state}"
         raise ForbiddenTransition(message, field="message_id", message_id=message_id)
     change = {name: getattr(row, name) for name in CHANGED}
-    change |= {"one": message_id, "state": MessageState.WAITING.value, "next_try_at": work.at}
+    change |= {"message_id": message_id, "state": MessageState.WAITING.value, "next_try_at": work.at}
     set_messages(work.connection, [change])
     write_entry(work, "message_released", message_id, {"tries": row.tries, "last_answer": row.last_answer})

@@ -1,12 +1,15 @@
-"""One round of sending: claim, call the senders in parallel outside any transaction, keep the answers.
+"""Sending: claim, call the senders in parallel outside any transaction, keep the answers together.
 
-Where it stands in the walk: the job calls it until a round claims nothing. A process that dies at any point
-leaves leases that end by themselves; the same message id is sent again, so the receiver can tell a repeat.
+Where it stands in the walk: the sending jobs. While the senders wait for the other side, answers that came are
+recorded and the next messages are claimed, so neither waits for the other. A process that dies at any point leaves
+leases that end by themselves; the same message id is sent again, so the receiver can tell a repeat.
 """
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 import structlog
 
@@ -17,13 +20,21 @@ from billing_center.outbox.record_answer import record_answers
 
 log = structlog.get_logger()
 
-KEPT_TOGETHER = 50
+KEPT_TOGETHER = 200
 """Answers that share one transaction at most."""
+
+QUIET_S = 0.02
+"""Answers that came are recorded when no other one has come for so long."""
+
+CLAIMED_TOGETHER = 500
+"""Messages in one claim at most."""
+
+Answered = tuple[Message, Answer]
 
 
 @dataclass(frozen=True, slots=True)
 class SendRound:
-    """What a round did: messages claimed, and how many of them were accepted."""
+    """What sending did: messages claimed, and how many of them were accepted."""
 
     claimed: int
     accepted: int
@@ -41,43 +52,91 @@ def send_round(
 
     Messages of a kind without a sender wait, and no try is counted. Raises: DatabaseAway, Busy.
     """
-    if not senders:
-        return SendRound(0, 0)
+    claims = iter((limit,))
+    return _send(center, senders, limit=limit, parallel=parallel, go_on=lambda: next(claims, 0) > 0)
+
+
+def send_due(
+    center: Center,
+    senders: Mapping[MessageKind, Sender],
+    *,
+    go_on: Callable[[], bool],
+    kept: Callable[[int], None],
+) -> SendRound:
+    """Send until nothing is due, or `go_on` says no: then what was claimed is still sent and recorded.
+
+    `kept` hears of every batch of answers how many there were. Raises: DatabaseAway, Busy.
+    """
+    return _send(center, senders, limit=CLAIMED_TOGETHER, go_on=go_on, kept=kept)
+
+
+def _send(
+    center: Center,
+    senders: Mapping[MessageKind, Sender],
+    *,
+    limit: int,
+    go_on: Callable[[], bool],
+    parallel: int | None = None,
+    kept: Callable[[int], None] = lambda answers: None,
+) -> SendRound:
+    """Keep the senders busy: claim again when fewer messages are left than they may send at once."""
     at_once = parallel if parallel is not None else center.settings.send_parallel
+    lease_s = lease_seconds(center.settings, limit=limit + at_once, parallel=at_once)
     owner = center.ids.new(center.clock.now())
-    lease_s = lease_seconds(center.settings, limit=limit, parallel=at_once)
 
     def claimed(work: UnitOfWork) -> list[Message]:
         return claim(work, kinds=senders, limit=limit, owner=owner, lease_s=lease_s)
 
-    messages = center.transact("outbox", claimed)
-    if not messages:
-        return SendRound(0, 0)
-    accepted = 0
-    answered: list[tuple[Message, Answer]] = []
-    with ThreadPoolExecutor(max_workers=min(at_once, len(messages)), thread_name_prefix="send") as pool:
-        running: dict[Future[Answer], Message] = {
-            pool.submit(_answer, senders[message.kind], message): message for message in messages
-        }
-        for future in as_completed(running):
-            answered.append((running[future], future.result()))
-            if len(answered) == KEPT_TOGETHER:
-                accepted += _keep(center, answered)
-                answered.clear()
-    accepted += _keep(center, answered)
-    log.info("messages_sent", claimed=len(messages), accepted=accepted)
-    return SendRound(len(messages), accepted)
+    answers: SimpleQueue[Answered] = SimpleQueue()
+    open_messages = claims = accepted = 0
+    is_more = bool(senders)
+    with _sending_threads(at_once) as pool:
+        while True:
+            if is_more and open_messages < at_once:
+                messages = center.transact("outbox", claimed) if go_on() else []
+                is_more = bool(messages)
+                for message in messages:
+                    pool.submit(_answer, senders[message.kind], message, answers)
+                claims += len(messages)
+                open_messages += len(messages)
+                continue
+            if not open_messages:
+                break
+            batch = _next_answers(answers, open_messages)
+            center.transact("outbox", lambda work, batch=batch: record_answers(work, batch))  # type: ignore[misc]
+            open_messages -= len(batch)
+            accepted += sum(answer.accepted for _, answer in batch)
+            kept(len(batch))
+    if claims:
+        log.info("messages_sent", claimed=claims, accepted=accepted)
+    return SendRound(claims, accepted)
 
 
-def _keep(center: Center, answered: Sequence[tuple[Message, Answer]]) -> int:
-    if answered:
-        center.transact("outbox", lambda work: record_answers(work, answered))
-    return sum(answer.accepted for _, answer in answered)
-
-
-def _answer(sender: Sender, message: Message) -> Answer:
+@contextmanager
+def _sending_threads(number: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that senders run in. When sending breaks off, what no sender has begun is left to its lease."""
+    pool = ThreadPoolExecutor(number, thread_name_prefix="send")
     try:
-        return sender(message)
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _next_answers(answers: SimpleQueue[Answered], expected: int) -> Sequence[Answered]:
+    """The next answer, and those that follow it closely."""
+    batch = [answers.get()]
+    while len(batch) < min(expected, KEPT_TOGETHER):
+        try:
+            batch.append(answers.get(timeout=QUIET_S))
+        except Empty:
+            break
+    return batch
+
+
+def _answer(sender: Sender, message: Message, answers: SimpleQueue[Answered]) -> None:
+    try:
+        answer = sender(message)
     except Exception as error:  # a bug in a sender must not lose the answers of the other messages
         log.exception("sender_broken", message_id=message.message_id, kind=message.kind.value)
-        return Answer(Outcome.UNKNOWN, f"the sender failed: {type(error).__name__}")
+        answer = Answer(Outcome.UNKNOWN, f"the sender failed: {type(error).__name__}")
+    answers.put((message, answer))

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, update
 
-from billing_center.bulk import BATCH, claimed, insert_rows, lock_rows, rows_by_key
+from billing_center.bulk import BATCH, change, claimed, insert_rows, lock_rows, rows_by_key
 from billing_center.outbox.message import Message, MessageKind, MessageState, Outcome
 from schema.tables.outbox import outbox_message, outbox_try
 
 _TABLE = outbox_message.c
+CHANGED = ("state", "tries", "next_try_at", "lease_owner", "lease_until", "last_answer", "sent_at")
+"""The columns that sending changes."""
 _UNSENT = (MessageState.WAITING.value, MessageState.HELD.value)
 
 
@@ -84,25 +86,21 @@ def lock_messages(connection: Connection, ids: Sequence[str]) -> dict[str, Row[A
     return {row.message_id: row for row in lock_rows(connection, outbox_message, "message_id", ids)}
 
 
+def lock_standing(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """How the messages stand (`CHANGED`), without what they say; locked as `lock_messages` does."""
+    columns = [_TABLE.message_id, *(_TABLE[name] for name in CHANGED)]
+    statement = select(*columns).order_by(_TABLE.message_id).with_for_update()
+    return {row.message_id: row for row in rows_by_key(connection, statement, [_TABLE.message_id], ids)}
+
+
 def keep_tries(connection: Connection, tries: Sequence[Mapping[str, Any]]) -> None:
     """Keep what each try brought."""
     insert_rows(connection, outbox_try, tries)
 
 
-CHANGED = ("state", "tries", "next_try_at", "lease_owner", "lease_until", "last_answer", "sent_at")
-
-
 def set_messages(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> None:
-    """Write the columns `CHANGED` of locked messages, each change naming its message as `one`."""
-    if not changes:
-        return
-    statement = (
-        update(outbox_message)
-        .where(_TABLE.message_id == bindparam("one"))
-        .values({name: bindparam(f"new_{name}") for name in CHANGED})
-    )
-    rows = [{"one": row["one"]} | {f"new_{name}": row[name] for name in CHANGED} for row in changes]
-    connection.execute(statement, rows)
+    """Write the columns `CHANGED` of locked messages, each change naming its `message_id`."""
+    change(connection, outbox_message, changes, replace=CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
