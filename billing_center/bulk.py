@@ -7,13 +7,13 @@ the columns' types take, and a value that a type refuses raises its ValueError.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
+from operator import eq, itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, any_, bindparam, select, tuple_
 from sqlalchemy.dialects import postgresql
 
-from billing_center.bulk_write.oracle import ArrayBinds
+from billing_center.bulk_write.oracle import ArrayBinds, lock_chosen
 from billing_center.bulk_write.portable import Portable
 from billing_center.bulk_write.postgresql import Arrays, among_arrays
 from billing_center.bulk_write.prepared import has_hidden_defaults
@@ -158,8 +158,9 @@ def among(connection: Connection, column: Any, values: Sequence[Any]) -> ColumnE
     One array parameter on PostgreSQL, so that the text of a statement is the same for any number of values.
     """
     if connection.dialect.name == "postgresql":
+        compared = column.type.coerce_compared_value(eq, next(iter(values), None))
         chosen: ColumnElement[bool] = column == any_(
-            bindparam(None, list(values), type_=postgresql.ARRAY(column.type))
+            bindparam(None, list(values), type_=postgresql.ARRAY(compared))
         )
     else:
         chosen = column.in_(values)
@@ -191,7 +192,13 @@ def lock_rows(connection: Connection, table: Table, column: str, keys: Sequence[
 
 
 def claimed(statement: Select[Any], connection: Connection) -> Select[Any]:
-    """The statement, locking its rows and passing over those that another worker holds."""
+    """The statement, locking its rows and passing over those that another worker holds.
+
+    Oracle locks no rows of a query that ends after so many (ORA-02014): there a subquery chooses, by key. SQLite
+    has one writer at a time.
+    """
     if connection.dialect.name == "postgresql":
         return statement.with_for_update(skip_locked=True)
+    if connection.dialect.name == "oracle":
+        return lock_chosen(statement)
     return statement

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, TextClause, bindparam, insert, text
+from sqlalchemy import Connection, Select, Table, TextClause, bindparam, insert, select, text, tuple_
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from billing_center.bulk_write.portable import as_rows, delete_statement, row_values, update_statement
@@ -81,6 +81,16 @@ def merge(
     values = ", ".join(f":g_{name}" for name in names)
     sql += f" WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) VALUES ({values})"
     return text(sql).bindparams(*(bindparam(f"g_{name}", type_=table.c[name].type) for name in names))
+
+
+def lock_chosen(statement: Select[Any]) -> Select[Any]:
+    """The rows that `statement` chooses from one table, locked; those that others hold are passed over."""
+    (table,) = statement.get_final_froms()
+    keys = list(table.primary_key)
+    chosen = statement.with_only_columns(*keys).correlate(None)
+    matched = keys[0].in_(chosen) if len(keys) == 1 else tuple_(*keys).in_(chosen)
+    locked = select(*statement.selected_columns).where(matched).with_for_update(skip_locked=True)
+    return locked.order_by(*statement._order_by_clauses)
 
 
 def _merge_rows(connection: Connection, statement: TextClause, rows: Sequence[Mapping[str, Any]]) -> int:

@@ -187,6 +187,7 @@ class Cursor:
     def _run(self, statement: str, rows: Sequence[Mapping[str, Any]], *, batch_errors: bool) -> None:
         self.description, self._rows, self.rowcount, self._batch_errors = None, iter(()), 0, []
         if UNDERSTOOD.match(statement):  # e.g. ALTER SESSION, which H2 has no words for
+            self.connection.settings.append(statement)
             return
         names = _checked(statement)
         h2, order, given_back = as_h2(statement)
@@ -308,6 +309,7 @@ class Connection:
         self.outputtypehandler: Any = None
         self.stmtcachesize = 0
         self.module = self.client_identifier = ""
+        self.settings: list[str] = []
         self.wire.ask(b"O" + _text(f"jdbc:h2:mem:{name};{H2_SETTINGS}"))
 
     def cursor(self) -> Cursor:
