@@ -1,9 +1,9 @@
 """A company of any size. Everything follows from the seed and a number, so it streams: nothing is kept in memory.
 
-The shape: each payer has one to four order lines of subscriptions and a per-use order for what its people use; the
+The shape: each payer has one to four order lines of subscriptions and per-use orders for what its people use; the
 uses are skewed (an eighth of the payers makes half of them), 3 % are late by up to five days, 1 % are repeats, a
-third names no payer, a tenth carries no guid. Two in a hundred orders are stopped on a day, most of them are resumed
-on it; one in fifty payers of accounts changes their number.
+third names no payer, a tenth carries no guid. Two in a hundred payers have an order stopped on a day, most of them
+have it resumed on the same; two in a hundred of those with accounts change their number.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from benchmarks.company.facts import AccountFact, OrderFact, PayerFact, StateFac
 CATALOG = """
 products:
   - {id: mail, name: 企业邮箱, currency: CNY, plans: {day: [{valid_from: 2020-01-01, price: {CNY: 1.00}}]}}
-  - {id: crm, name: 客户关系管理, currency: CNY, plans: {account_day: [{valid_from: 2020-01-01, price: {CNY: 2.00}}]}}
+  - {id: crm, name: 客户管理, currency: CNY, plans: {account_day: [{valid_from: 2020-01-01, price: {CNY: 2.00}}]}}
   - {id: suite, name: 办公套件, currency: CNY, plans: {month: [{valid_from: 2020-01-01, price: {CNY: 98.00}}]}}
   - {id: site, name: 建站, currency: CNY, plans: {year: [{valid_from: 2020-01-01, price: {CNY: 1980.00}}]}}
   - {id: api, name: 接口调用, currency: CNY, unit: count,
@@ -50,6 +50,7 @@ products:
 SUBSCRIPTIONS = (("mail", "日", False), ("crm", "日", True), ("suite", "月", False), ("site", "年", False))
 PER_USE = ("api", "sms", "meeting", "storage")
 REAL_TIME = "voice"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 LATE, REPEATED, NAMELESS, WITHOUT_GUID, STOPPED = 30, 10, 333, 100, 20  # per mille
 _UNITS = {"meeting": ("minute", "second", "hour"), "storage": ("GB", "MB", "GB")}
 _REMEMBERED = 512
@@ -63,7 +64,7 @@ class Company:
     payers: int
     seed: int = 1
     first_day: date = date(2026, 3, 1)
-    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    zone: ZoneInfo = SHANGHAI
 
     def payer(self, number: int) -> PayerFact:
         """One payer; 0 is the busiest."""
@@ -99,7 +100,7 @@ class Company:
             yield from self.orders_of(number)
 
     def state_changes(self, day: date) -> Iterator[StateFact]:
-        """The orders that are stopped on a day, and those of them that are resumed on it; by payer, then in time."""
+        """The orders that are stopped on a day, and those that are resumed on it; by payer, then in time."""
         for number in range(self.payers):
             dice = Dice(self.seed, f"states/{day}/{number}")
             if not dice.happens(STOPPED):

@@ -1,4 +1,4 @@
-"""A company put into a database: catalog, payers, orders and their first states, as the doors would have left them.
+"""A company put into a database: catalog, payers, orders and their first states, as the doors would leave them.
 
 Rows go in by the bulk interface, in portions, so memory does not grow; uses go in through the use case.
 """
@@ -25,7 +25,7 @@ _PLANS = {"次": "per_use", "日": "day", "月": "month", "年": "year"}
 
 
 def fill(center: Center, company: Company) -> None:
-    """The catalog and everything that stands before the company's first day, its first account numbers included."""
+    """The catalog and all that stands before the company's first day, its first account numbers included."""
     center.transact("bench", lambda work: load_catalog(work, CATALOG, "company.yaml"))
     at = company.first_day
     _stream(center, payer, (_payer(center, company, n) for n in range(company.payers)))
@@ -93,5 +93,6 @@ def _accounts(company: Company, day: date) -> Iterator[dict[str, Any]]:
     for n, change in enumerate(company.account_changes(day)):
         yield {
             "payer_id": change.payer_id, "product_id": change.product_id, "change_id": f"{n:026d}",
-            "shard": shard_of(change.payer_id), "at": change.at, "accounts": Decimal(change.accounts), "actor": "bench",
+            "shard": shard_of(change.payer_id), "at": change.at, "accounts": Decimal(change.accounts),
+            "actor": "bench",
         }  # fmt: skip

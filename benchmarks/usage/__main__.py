@@ -3,10 +3,10 @@
     python -m benchmarks.usage [--server sqlite|postgresql://user@host/db] [--payers 20000] [--uses 300000]
                                [--workers 1,2] [--latency 10] [--json FILE]
 
-One run on an empty database: fills in a company (`benchmarks.company`), records uses in batches, rates them with the
-job's own chunks, checks that every use is accounted for and that running sums equal charges, then lets the database
-write the same rows by itself (COPY and INSERT .. SELECT into tables with the same indexes). At the end uses of a
-real-time product arrive at 1,000 a second and the time until their charges are visible is taken.
+One run on an empty database: fills in a company (`benchmarks.company`), records uses in batches, rates them in the
+job's own chunks, checks that every use is accounted for and that running sums equal charges, then lets the
+database write the same rows by itself (COPY and INSERT .. SELECT into tables with the same indexes). At the end
+uses of a real-time product arrive at 1,000 a second and the time until their charges are visible is taken.
 """
 
 import argparse
@@ -48,16 +48,15 @@ def main() -> None:
     load = os.getloadavg()[0]
     with empty_database(given.server) as url:
         costs, told = run(url, given)
-    print(
-        f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load at start {load:.1f}"
-    )
+    machine = f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores"
+    print(f"{machine}, load at start {load:.1f}")
     print(f"{given.server.partition(':')[0]}: {given.payers} payers, {given.uses} uses\n")
-    print(
-        "| work | rows | rows/s | seconds | client CPU us a row | memory MB |\n| --- | ---: | ---: | ---: | ---: | ---: |"
-    )
+    heads = ["work", "rows", "rows/s", "seconds", "client CPU us a row", "database CPU us a row", "memory MB"]
+    print(f"| {' | '.join(heads)} |\n| --- |{' ---: |' * (len(heads) - 1)}")
     for c in costs:
-        cpu = c.cpu_s / max(1, c.rows) * 1e6
-        print(f"| {c.name} | {c.rows:,} | {c.rate:,.0f} | {c.seconds:.2f} | {cpu:.1f} | {c.memory_mb:.0f} |")
+        cpu, database = (f"{spent / max(1, c.rows) * 1e6:.1f}" for spent in (c.cpu_s, c.database_cpu_s))
+        found = [c.name, f"{c.rows:,}", f"{c.rate:,.0f}", f"{c.seconds:.2f}", cpu, database, f"{c.memory_mb:.0f}"]
+        print(f"| {' | '.join(found)} |")
     print("\n" + "\n".join(told))
     if given.json:
         Path(given.json).write_text(json.dumps([asdict(c) | {"rate": c.rate} for c in costs], indent=2))
@@ -95,6 +94,7 @@ def ingest(center: Center, company: Company, day: object, count: int) -> Cost:
         with measured("") as cost:
             center.transact("bench", lambda work, batch=batch: record_usages(work, batch))  # type: ignore[misc]
         total.seconds, total.cpu_s = total.seconds + cost.seconds, total.cpu_s + cost.cpu_s
+        total.database_cpu_s += cost.database_cpu_s
         total.memory_mb = cost.memory_mb
     return total
 
