@@ -4,7 +4,7 @@ The charges of a line are those of its payer, period, order, product and currenc
 sum added up. Design: billing rules, "What an invoice must be able to say".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,9 +12,20 @@ from typing import TypeVar
 
 from billing_center.center import UnitOfWork
 from billing_center.clock import start_of_day
+from billing_center.correction.credit_notes import notes_of
 from billing_center.errors import OutOfRange
+from billing_center.invoice.explain_corrections import (
+    Fact,
+    FactCorrected,
+    LineCorrected,
+    LineCredited,
+    corrections_of,
+    corrections_of_line,
+    credits_of_line,
+    fact_of,
+)
 from billing_center.invoice.explain_reckoning import Grown, Reckoning, Terms, reckon
-from billing_center.invoice.explain_store import ChargeGroup, ChargeRow, charges_of, groups_of
+from billing_center.invoice.explain_store import ChargeGroup, ChargeRow, charges_of, groups_of, of_line
 from billing_center.invoice.invoice import Invoice, InvoiceLine
 from billing_center.invoice.show_invoice import find_invoice
 from billing_center.order.store import (
@@ -42,6 +53,7 @@ class ChargeExplained:
     states: tuple[StateChangeRow, ...]
     accounts: tuple[AccountChangeRow, ...]
     reckoning: Reckoning | None = None  # None where no price was asked, or F is not known any more
+    corrections: tuple[FactCorrected, ...] = ()  # of the same fact, oldest first, wherever they are billed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,8 @@ class LineExplained:
     groups: tuple[GroupExplained, ...]
     charges: tuple[ChargeExplained, ...]
     more: bool
+    corrections: tuple[LineCorrected, ...] = ()  # what they added, of all charges, oldest first
+    credits: tuple[LineCredited, ...] = ()  # in the order of the credit notes
 
     @property
     def explained_amount(self) -> Decimal:
@@ -109,21 +123,31 @@ def _explained(work: UnitOfWork, invoice: Invoice, line: InvoiceLine, *, limit: 
     accounts = account_changes(work.connection, {(c.payer_id, c.product_id) for c in days})
     groups = groups_of(work.connection, invoice, line)
     terms = _terms(work, invoice, line)
+    corrected = corrections_of(work.connection, charges)
 
     def explained(c: ChargeRow) -> ChargeExplained:
         if c.cause in OF_USE:
-            return ChargeExplained(c, uses.get(c.cause_id), (), (), reckon(_grown(c), terms))
+            return ChargeExplained(c, uses.get(c.cause_id), (), (), reckon(_grown(c), terms), _chain(corrected, c))
         day = (start_of_day(c.day, work.zone), start_of_day(c.day + ONE_DAY, work.zone))
         of_order = in_force(states.get(c.cause_id, ()), *day)
         of_accounts = in_force(accounts.get((c.payer_id, c.product_id), ()), *day)
-        return ChargeExplained(c, None, of_order, of_accounts, reckon(_grown(c), terms))
+        reckoning = reckon(_grown(c), terms)
+        return ChargeExplained(c, None, of_order, of_accounts, reckoning, _chain(corrected, c))
 
     return LineExplained(
         line,
         tuple(GroupExplained(group, reckon(_of_group(group, line), terms)) for group in groups),
         tuple(explained(c) for c in charges),
         more=len(found) > limit,
+        corrections=corrections_of_line(work.connection, of_line(invoice, line)),
+        credits=credits_of_line(notes_of(work.connection, invoice.invoice_id), line.line_no, line.amount),
     )
+
+
+def _chain(
+    corrected: Mapping[tuple[Fact, str], tuple[FactCorrected, ...]], c: ChargeRow
+) -> tuple[FactCorrected, ...]:
+    return corrected.get((fact_of(c.cause, c.cause_id, c.day), c.currency), ())
 
 
 def _terms(work: UnitOfWork, invoice: Invoice, line: InvoiceLine) -> Terms:

@@ -109,14 +109,29 @@ _NOTES_ZH = (
     (r"granted (\S+): (\S+) left", r"用量包（赠量）\1 内，余 \2"),
     (r"in advance: (\S+) days through (\S+)", r"预收 \1 天，至 \2"),
     (r"given back: (\S+) days, (.+)", r"退还预收的 \1 天（\2）"),
+    (r"up to the commitment of (\S+); charged (\S+)", r"补足承诺消费 \1，已计 \2"),
+    (
+        r"up to the commitment of (\S+) \((\S+) of (\S+) days\); charged (\S+)",
+        r"补足承诺消费 \1（\3 天中的 \2 天），已计 \4",
+    ),
+    (r"nothing is committed any more", "不再有承诺消费"),
     (r"priced by the caller", "金额由调用方给出，不再计价"),
 )
+
+
+_CORRECTED_ZH = {
+    "withdrawn": "撤回", "re-rated": "重新计价", "taken back": "冲回",
+    "as others came out otherwise": "因其他记录更正而变动",
+}  # fmt: skip
 
 
 def note_words(note: str, language: Language) -> str:
     """A charge's note; one that is not known is told as it stands."""
     if language is Language.EN or not note:
         return note
+    first, _, rest = note.partition(": ")
+    if first in _CORRECTED_ZH:
+        return "：".join([_CORRECTED_ZH[first], *([note_words(rest, language)] if rest else [])])
     for pattern, words in _NOTES_ZH:
         found = re.fullmatch(pattern, note)
         if found:

@@ -46,7 +46,7 @@ def charges_of(
     table = charge.c
     statement = (
         select(*(table[f.name] for f in fields(ChargeRow)))
-        .where(*_of_line(invoice, line))
+        .where(*of_line(invoice, line))
         .order_by(table.day, table.cause, table.cause_id, table.component)
         .limit(limit)
         .offset(skip)
@@ -88,7 +88,7 @@ def groups_of(connection: Connection, invoice: Invoice, line: InvoiceLine) -> li
             func.sum(table.reading_after), func.sum(table.reading_before), func.min(table.reading_before),
             func.min(table.day), func.max(table.day),
         )
-        .where(*_of_line(invoice, line))
+        .where(*of_line(invoice, line))
         .group_by(*keys)
         .order_by(func.min(table.day), table.meter_component, table.note, table.version_id)
     )  # fmt: skip
@@ -96,7 +96,8 @@ def groups_of(connection: Connection, invoice: Invoice, line: InvoiceLine) -> li
     return [ChargeGroup(*[*row[:11], row[11] - row[12], *row[13:]]) for row in rows]
 
 
-def _of_line(invoice: Invoice, line: InvoiceLine) -> tuple[ColumnElement[bool], ...]:
+def of_line(invoice: Invoice, line: InvoiceLine) -> tuple[ColumnElement[bool], ...]:
+    """What chooses the charges of a line."""
     table = charge.c
     return (
         table.payer_id == invoice.payer_id,

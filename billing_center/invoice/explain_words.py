@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from billing_center.catalog.snapshot import CatalogSnapshot
 from billing_center.ids import NONE
+from billing_center.invoice.correction_words import fact_corrected, line_corrected, line_credited
 from billing_center.invoice.deduction import money_text
 from billing_center.invoice.explain_invoice import ChargeExplained, GroupExplained, LineExplained
 from billing_center.invoice.explain_language import Language, note_words, priced_words, unit_word
@@ -62,6 +63,9 @@ class Teller:
                 told.append(f"优惠：{names}。" if zh else f"Promotions: {names}.")
         for one in explained.groups:
             told += self._group(one, line.product_id, line.currency)
+        how = (line.currency, self._language, self._moment)
+        told += [line_corrected(one, *how) for one in explained.corrections]
+        told += [line_credited(one, *how) for one in explained.credits]
         return told
 
     def _group(self, one: GroupExplained, product_id: str, currency: str) -> list[str]:
@@ -104,6 +108,7 @@ class Teller:
                 if self._language is ZH
                 else f"A late fact: of {c.day}, whose period was closed, billed in the one from {c.period_start}."
             )
+        told += [fact_corrected(one, c.currency, self._language, self._moment) for one in explained.corrections]
         told.append(
             f"由批次 {c.run_id} 于 {self._moment(c.rated_at)} 计费。"
             if self._language is ZH

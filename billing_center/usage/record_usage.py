@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
+from typing import Any
 
 import structlog
 from sqlalchemy import select, update
@@ -222,8 +223,8 @@ def _note_repeat(candidate: _Candidate, event_id: str, content_hash: str) -> Non
 
 
 def _event_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:
-    told = _values_of(candidate.command)
-    return UsageEvent(candidate.event_id, candidate.day, *told, work.at).row()
+    values: list[Any] = [candidate.event_id, candidate.day, *_values_of(candidate.command), work.at]
+    return UsageEvent(*values).row()
 
 
 def _queue_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:

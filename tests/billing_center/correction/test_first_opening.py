@@ -1,4 +1,4 @@
-"""The first N days free move with the first opening, when what had opened the product never was. Worked by hand."""
+"""The first N days free move with the first opening, when what had opened the product never was."""
 
 from datetime import date
 from decimal import Decimal
@@ -64,7 +64,7 @@ def test_without_the_first_use_the_free_days_begin_with_the_next_one(trial: Any,
 
 
 def test_the_first_use_was_on_another_day(trial: Any, at: Any) -> None:
-    """The use of the 1st was of the 4th: 4 to 10 are free instead of 1 to 7. Of 4, 8, 12 the 12th is left: 1.00."""
+    """The use of the 1st was of the 4th: 4 to 10 are free instead of 1 to 7. The 12th is left: 1.00."""
     for day in (1, 8, 12):
         use(trial, f"u{day}", at(day))
     assert trial.charged() == {"CNY": Decimal(2)}

@@ -69,7 +69,7 @@ def test_what_is_withdrawn_below_the_commitment_is_lacking_instead(api: Any, at:
 
 
 def test_a_correction_of_march_does_not_count_for_april(api: Any, at: Any) -> None:
-    """March had 300 and 100. Without the 300 it is 310: -300.00 + 210.00. April's own 320 owe nothing more: 230."""
+    """March had 300 and 100. Without the 300 it is 310: -300.00 + 210.00. April's own 320 suffice: 230."""
     use(api, "a", "300", at(2))
     use(api, "b", "100", at(3))
     close_march(api, at)
