@@ -3,9 +3,12 @@
 Where it stands in the walk: a form of a page asks, `door` has checked who asks, and the use case decides.
 """
 
+from datetime import date
+
 from billing_center.access.refused_calls import clean
+from billing_center.alert.spend_alert import acknowledge
 from billing_center.center import UnitOfWork
-from billing_center.errors import MissingField
+from billing_center.errors import MissingField, OutOfRange
 from billing_center.outbox.release import release_held
 from billing_center.runs.ask_run import ask_to_retry, ask_to_stop
 from billing_center.runs.worker import this_process
@@ -41,6 +44,21 @@ def release_message(work: UnitOfWork, fields: Fields) -> Done:
     message_id = _one(fields, "id")
     release_held(work, message_id)
     return Done("/message", {"id": message_id}, "message")
+
+
+def acknowledge_notices(work: UnitOfWork, fields: Fields) -> Done:
+    """Note that a person has seen spend notices; each is named by its alert and the first day of its period."""
+    named = sorted({clean(one, 100) for one in fields.get("id", ())})
+    if not named:
+        raise MissingField("choose at least one notice", field="id")
+    for one in named:
+        alert_id, _, day = one.partition(":")
+        try:
+            period_start = date.fromisoformat(day)
+        except ValueError:
+            raise OutOfRange(f"{one!r} names no notice", field="id") from None
+        acknowledge(work, alert_id, period_start)
+    return Done("/alerts", {}, "seen")
 
 
 def _one(fields: Fields, name: str) -> str:

@@ -1,6 +1,7 @@
 """The first page: what needs a person on top, then today's cycle, how much there is, the last runs."""
 
 from billing_center.access.refused_calls import count_refused_today
+from billing_center.alert.spend_alert import count_unseen
 from billing_center.bounded_count import BoundedCount
 from billing_center.invoice.count_invoices import InvoiceCounts, count_invoices
 from billing_center.invoice.state import InvoiceState
@@ -51,6 +52,8 @@ def _needs(visit: Visit, uses: Counts, held: BoundedCount, flagged: BoundedCount
          t("uses held for a person: mend the cause, then release", "条使用等待人工：排除原因后释放")),
         (held, "bad", "/messages", {"state": "HELD"},
          t("messages that the other system did not take", "条消息未被对方系统接受")),
+        (count_unseen(visit.work), "wait", "/alerts", {"unseen": "1"},
+         t("spend alerts that nobody has acknowledged", "条消费告警未确认")),
         (flagged, "wait", "/invoices", {"flagged": "1"},
          t("invoices flagged for a person", "张账单需人工查看")),
     )  # fmt: skip

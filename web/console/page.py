@@ -21,6 +21,7 @@ SECTIONS = (
     ("", "Overview", "总览"),
     ("/runs", "Runs", "作业"),
     ("/payers", "Payers", "付费人"),
+    ("/alerts", "Alerts", "告警"),
     ("/invoices", "Invoices", "账单"),
     ("/uses", "Uses", "使用"),
     ("/messages", "Messages", "消息"),
@@ -41,6 +42,7 @@ DONE = {
     "retried": ("The run goes on as soon as a scheduler finds it: within a minute, or when the test clock moves.",
                 "作业将由调度器继续：一分钟内，或测试时钟前进时。"),
     "uses": ("Released: these uses are rated in the next round.", "已释放：下一轮将计价。"),
+    "seen": ("Acknowledged.", "已确认。"),
     "message": ("Released: the message is sent in the next round.", "已释放：下一轮将发送。"),
 }  # fmt: skip
 """What an act says when it was done; the address only names it, so nobody can put words there."""

@@ -15,7 +15,8 @@ from web.console.invoices import invoice_table
 from web.console.markup import Html, join, tag
 from web.console.page import Page
 from web.console.parts import Column, facts, id_link, link, note, section, table
-from web.console.states import badge
+from web.console.spend import spend
+from web.console.states import badge, plan_words
 from web.console.visit import PAGE, Visit
 
 MOST_ORDERS = 200
@@ -33,9 +34,10 @@ def payer(visit: Visit) -> Page:
     body = join(
         note("bad", t("This payer is in arrears.", "该付费人欠费。")) if owes else None,
         _facts(visit, row),
+        section(t("The running period", "当前账期"), spend(visit, payer_id)),
         section(t("Orders", "订单"), _orders(visit, orders)),
         section(t("Account numbers", "账户数"), _accounts(visit, payer_id, orders)),
-        section(t("The open period so far", "当前账期至今"), _preview(visit, payer_id)),
+        section(t("Invoice drafts of what is charged", "已计费用的账单草稿"), _preview(visit, payer_id)),
         section(
             t("Invoices", "账单"),
             invoice_table(visit, t("The newest first", "最新在前"), invoices[:PAGE], payer=False),
@@ -83,7 +85,7 @@ def _orders(visit: Visit, orders: Sequence[OrderRow]) -> Html:
     rows = [
         (
             id_link(visit, "/order", one.order_id), one.order_code, id_link(visit, "/product", one.product_id),
-            one.plan.value, order_state(visit, one), visit.when(one.start_at),
+            plan_words(visit, one.plan.value), order_state(visit, one), visit.when(one.start_at),
             one.promotion_id.replace("-", "") and one.promotion_id, visit.day(one.rated_through),
         )
         for one in orders[-MOST_ORDERS:]

@@ -4,7 +4,8 @@ from starlette.routing import Route
 
 from billing_center.access.check_caller import CallerCheck
 from billing_center.center import Center
-from web.console.acts import release_message, release_uses, retry_run, stop_run
+from web.console.acts import acknowledge_notices, release_message, release_uses, retry_run, stop_run
+from web.console.alerts import alerts
 from web.console.audit import audit
 from web.console.callers import callers
 from web.console.catalog import catalog, product
@@ -31,6 +32,7 @@ PAGES: dict[str, PageOf] = {
     "/payers": payers,
     "/payer": payer,
     "/order": order,
+    "/alerts": alerts,
     "/invoices": invoices,
     "/invoice": invoice,
     "/line": line,
@@ -53,6 +55,7 @@ ACTS: dict[str, Act] = {
     "/act/retry-run": retry_run,
     "/act/release-uses": release_uses,
     "/act/release-message": release_message,
+    "/act/acknowledge": acknowledge_notices,
 }
 """What a form may ask for."""
 

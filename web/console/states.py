@@ -36,6 +36,7 @@ STATES: dict[str, tuple[str, str]] = {
     "ARREARS": ("欠费", BAD),
     "DEDUCTION": ("扣款", CALM),
     "CONTROL": ("服务控制", CALM),
+    "ALERT": ("消费告警", CALM),
 }
 """Every state word of every thing that the console shows: its Chinese and its tone."""
 
@@ -49,7 +50,11 @@ JOBS: dict[str, tuple[str, str]] = {
     "send_deductions": ("Send deductions", "发送扣款"),
     "control_services": ("Control services", "服务控制"),
     "send_controls": ("Send service commands", "发送服务指令"),
+    "reconcile_invoices": ("Reconcile today's invoices", "核对当日账单"),
     "purge": ("Purge what is old", "清理过期数据"),
+    "check_alerts": ("Check spend alerts", "检查消费告警"),
+    "make_partitions": ("Make partitions ahead", "预建分区"),
+    "move_history": ("Move closed months to history", "转存历史"),
     "reconcile": ("Reconcile", "对账"),
 }
 
@@ -61,6 +66,20 @@ REASONS: dict[str, tuple[str, str]] = {
     "unknown_product": ("unknown product", "未知产品"),
     "broken": ("our own failure", "系统内部错误"),
 }
+
+
+PLANS: dict[str, tuple[str, str]] = {
+    "per_use": ("per use", "按次"),
+    "day": ("day", "按日"),
+    "account_day": ("account-day", "按账户日"),
+    "month": ("month", "包月"),
+    "year": ("year", "包年"),
+}
+
+
+def plan_words(visit: Visit, plan: str) -> str:
+    """How something is charged."""
+    return visit.t(*PLANS[plan]) if plan in PLANS else plan
 
 
 def badge(visit: Visit, state: str) -> Html:

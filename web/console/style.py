@@ -23,7 +23,7 @@ header a{color:inherit;text-decoration:none}
 .top{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;align-items:center;padding-top:.7rem}
 .brand{font-weight:650;font-size:1.05rem}
 .top .find{margin-left:auto;display:flex;gap:.4rem}
-.top input{width:16rem;background:#ffffff1c;color:#fff;border-color:#ffffff3a}
+.top input{width:18.5rem;background:#ffffff1c;color:#fff;border-color:#ffffff3a}
 .top input::placeholder{color:#c3cddd}
 .top button{background:#ffffff24;color:#fff;border-color:#ffffff3a}
 .who{font-size:.85rem;color:#c3cddd}
@@ -32,7 +32,7 @@ nav a{display:block;padding:.45rem .7rem;border-bottom:3px solid transparent}
 nav a:hover{background:#ffffff14}nav a[aria-current]{border-color:#8ab8ff;font-weight:600}
 main{padding-top:1.2rem;padding-bottom:2.5rem}
 h1{font-size:1.5rem;margin:.2rem 0 .9rem;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:1.9rem 0 .6rem}
-h3{font-size:1rem;margin:1rem 0 .5rem}.scroll+.scroll{margin-top:.7rem}
+h3{font-size:1rem;margin:1rem 0 .5rem}.scroll+.scroll,.tiles+.scroll,.tiles+.note{margin-top:.8rem}
 .card,.scroll{background:var(--paper);border:1px solid var(--line);border-radius:.5rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
@@ -63,6 +63,7 @@ padding:.8rem 1rem;margin:0}
 dl div{display:grid;grid-template-columns:minmax(6rem,10rem) 1fr;gap:1rem;min-width:0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 progress{width:7rem;height:.6rem;accent-color:#2f7de1;vertical-align:middle;margin-right:.45rem}
+progress.over{accent-color:#d0303c}
 form.filter{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:0 0 1rem}
 label{display:grid;gap:.15rem;font-size:.86rem;color:var(--soft)}
 input,select,button,.button{font:inherit;padding:.35rem .6rem;border:1px solid var(--line);border-radius:.35rem;
@@ -71,7 +72,7 @@ input,select{min-height:2.2rem}
 input[type=checkbox]{width:1.1rem;min-height:1.1rem;height:1.1rem}
 button,.button{cursor:pointer;font-weight:600;text-decoration:none;display:inline-block}
 button.act{background:#1257b8;border-color:#1257b8;color:#fff}button.stop{color:var(--bad);border-color:currentColor}
-.acts{display:flex;flex-wrap:wrap;gap:.6rem;margin:.9rem 0}
+.acts{display:flex;flex-wrap:wrap;gap:.6rem;align-items:center;margin:.9rem 0}
 pre{margin:0;padding:.8rem 1rem;overflow-x:auto;font:13px/1.5 ui-monospace,Consolas,monospace;white-space:pre-wrap;
 overflow-wrap:anywhere}
 details>summary{cursor:pointer;color:var(--link)}details dl{padding:.5rem 0}
