@@ -125,14 +125,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that asks for a database runs on SQLite and on PostgreSQL, or on those of `--database`.
 
-    Not so a test whose module or folder has a database of its own, by a fixture of the same name.
+    Not so a test whose module or folder has a database of its own, by a fixture of the same name; and one that is
+    marked `databases(...)` runs on no others.
     """
     fixtures = metafunc._arg2fixturedefs.get("database_url", ())
     if not fixtures or fixtures[-1].baseid not in ("", "tests"):
         return
     chosen = metafunc.config.getoption("database") or ["sqlite", "postgresql"]
+    only = metafunc.definition.get_closest_marker("databases")
     marks = {"postgresql": [pytest.mark.postgres]}
-    parameters = [pytest.param(name, marks=marks.get(name, [])) for name in chosen]
+    parameters = [
+        pytest.param(name, marks=[pytest.mark.database, *marks.get(name, [])])
+        for name in chosen
+        if only is None or name in only.args
+    ]
     metafunc.parametrize("database_url", parameters, indirect=True)
 
 

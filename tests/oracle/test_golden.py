@@ -59,6 +59,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
     assert readable(" SELECT x \nFROM t") == "SELECT x\nFROM t"
 
 
+@pytest.mark.database
 def test_every_statement_of_this_run_is_in_the_golden_text(request: pytest.FixtureRequest) -> None:
     """Comes last of all tests: see `golden_plugin`."""
     collector = request.config.stash[Collector.KEY]

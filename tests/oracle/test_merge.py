@@ -45,8 +45,8 @@ def identity(name: str, event_id: str = "e-1") -> dict[str, Any]:
 def total(payer_id: str, amount: str, invoice_id: str = "") -> dict[str, Any]:
     return {
         "payer_id": payer_id, "period_start": date(2026, 3, 1), "order_id": "-", "product_id": "p",
-        "currency": "CNY", "period_end": date(2026, 4, 1), "shard": 1, "quantity": Decimal(1), "amount": Decimal(amount),
-        "list_amount": Decimal(amount), "charges": 1, "invoice_id": invoice_id,
+        "currency": "CNY", "period_end": date(2026, 4, 1), "shard": 1, "quantity": Decimal(1),
+        "amount": Decimal(amount), "list_amount": Decimal(amount), "charges": 1, "invoice_id": invoice_id,
     }  # fmt: skip
 
 
