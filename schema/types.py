@@ -39,6 +39,8 @@ class Amount(TypeDecorator[Decimal]):
         """Python to database; raises ValueError for a float or for digits that would be lost."""
         if value is None:
             return None
+        if type(value) is Decimal and dialect.name == "postgresql" and value.same_quantum(_STEP):
+            return value  # as every amount that was read
         if isinstance(value, float):
             raise ValueError("an amount is never a float")
         if dialect.name != "sqlite":

@@ -18,8 +18,10 @@ from billing_center.payer.store import PayerRow
 from billing_center.rating.discount_shares import Share, shares_of
 from billing_center.rating.price_version import Promotion
 from billing_center.rating.promotion_stack import SEPARATOR
+from billing_center.rating.quick import quick
 from billing_center.settings import Settings
 
+_line = quick(InvoiceLine)
 LONGEST_NAMES = 400
 """Characters of a line's promotions that the table holds."""
 
@@ -74,7 +76,7 @@ def _lines(sums: Sequence[RunningSum], issuing: Issuing) -> tuple[InvoiceLine, .
     for share in taken_off(sums, issuing):
         taken.setdefault(share.line, []).append(share)
     return tuple(
-        InvoiceLine(
+        _line(
             line_no=number,
             order_id=row.order_id,
             order_code=issuing.order_codes.get(row.order_id, NONE),
@@ -90,7 +92,7 @@ def _lines(sums: Sequence[RunningSum], issuing: Issuing) -> tuple[InvoiceLine, .
         )
         for number, row in enumerate(ordered, start=1)
         for shares in [taken.get((row.order_id, row.product_id, row.currency), [])]
-        for rated in [row.amount - sum((share.rated for share in shares), Decimal(0))]
+        for rated in [row.amount - sum((share.rated for share in shares), Decimal(0)) if shares else row.amount]
     )
 
 
@@ -105,6 +107,8 @@ def taken_off(sums: Sequence[RunningSum], issuing: Issuing) -> list[Share]:
 
 def _promotion_ids(row: RunningSum, shares: Sequence[Share], issuing: Issuing) -> str:
     """The promotions that took something off the line; the order's own where the line shows a difference."""
+    if not shares and not issuing.order_promotions:
+        return ""
     own = issuing.order_promotions.get(row.order_id, "") if row.amount != row.list_amount else ""
     return SEPARATOR.join([*([own] if own else []), *(share.promotion_id for share in shares)])[:LONGEST_NAMES]
 
