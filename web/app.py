@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from billing_center.access.caller import CONSOLE
 from billing_center.access.check_caller import CallerCheck
 from billing_center.center import Center
 from billing_center.errors import BillingError
@@ -18,6 +19,7 @@ from web.admission import CALLER, admission
 from web.alerts import alert_routes
 from web.clock import ClockHands, clock_routes
 from web.console.routes import console_routes
+from web.correcting import correcting_routes
 from web.errors import answer_billing_error, answer_failure, answer_http_error, answer_wrong_shape
 from web.health import health_routes
 from web.reading import reading_routes
@@ -50,6 +52,8 @@ def build_app(
     app.include_router(health_routes(center))
     app.include_router(clock_routes(center, hands), prefix="/api/v1", dependencies=admitted)
     app.include_router(reading_routes(center), prefix="/api/v1", dependencies=admitted)
+    acting = [Depends(admission(center, checks, CONSOLE))]
+    app.include_router(correcting_routes(center), prefix="/api/v1", dependencies=acting)
     app.include_router(alert_routes(center, admit), prefix="/api/v1")
     app.router.routes.extend(console_routes(center, checks))
     app.add_exception_handler(BillingError, answer_billing_error)

@@ -11,6 +11,8 @@ from rich.table import Table
 from billing_center.cli.context import open_context
 from billing_center.foresight.preview_payer import PayerPreview, preview_payer
 from billing_center.invoice.as_json import as_plain
+from billing_center.invoice.clear_flag import clear_flag
+from billing_center.invoice.correction_words import line_corrected, line_credited
 from billing_center.invoice.deduction import money_text
 from billing_center.invoice.explain_invoice import ChargeExplained, LineExplained, explain_invoice, explain_line
 from billing_center.invoice.explain_json import lines_as_plain
@@ -88,6 +90,18 @@ def explain(
             _print_line(one)
         else:
             _tell_line(teller, one)
+
+
+@app.command("clear-flag")
+def clear_flag_of(
+    id_or_number: IdOrNumber,
+    why: Annotated[str, typer.Option(help="why nothing is left to do; kept in the audit")],
+    by: Annotated[str, typer.Option(help="who looked at it")] = "operator",
+) -> None:
+    """A person has looked at a flagged invoice: the flag goes, state and money stay."""
+    with open_context() as center:
+        cleared = center.transact(by, lambda work: clear_flag(work, id_or_number, why=why))
+    console.print(f"invoice {id_or_number}: " + ("the flag is cleared" if cleared else "it had no flag"))
 
 
 @app.command("list")
@@ -220,6 +234,11 @@ def _print_line(one: LineExplained) -> None:
             plain(c.amount), plain(c.list_amount), c.version_id, c.promotion_id, c.note, c.run_id,
         )  # fmt: skip
     console.print(table)
+    with_zone = (line.currency, Language.EN, lambda at: f"{at:%Y-%m-%d %H:%M}Z")
+    for said in [line_corrected(c, *with_zone) for c in one.corrections]:
+        console.print(said, soft_wrap=True)
+    for said in [line_credited(c, *with_zone) for c in one.credits]:
+        console.print(said, soft_wrap=True)
     if one.more:
         console.print("there are more charges: use --line with --skip and --limit")
 

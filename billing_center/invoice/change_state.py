@@ -39,6 +39,12 @@ def flag(connection: Connection, invoice_id: str) -> None:
     connection.execute(update(invoice).where(invoice.c.invoice_id == invoice_id).values(flagged=True))
 
 
+def clear_flag_of(connection: Connection, invoice_id: str) -> bool:
+    """A person has looked at it; False when it was not flagged."""
+    flagged = (invoice.c.invoice_id == invoice_id) & (invoice.c.flagged == True)  # noqa: E712 (a column)
+    return connection.execute(update(invoice).where(flagged).values(flagged=False)).rowcount == 1
+
+
 def _settle(
     connection: Connection, invoice_id: str, before: Sequence[InvoiceState], after: InvoiceState, at: datetime
 ) -> bool:
