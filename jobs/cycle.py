@@ -23,7 +23,7 @@ from billing_center.runs.run import Run, RunState
 from billing_center.runs.show_runs import last_day_done, run_of_period, state_of
 from billing_center.runs.work_task import ACTOR, told
 from billing_center.settings import Settings
-from jobs import check_alerts, make_partitions, move_history, purge, roll_up
+from jobs import check_alerts, make_partitions, move_history, purge, reconcile_invoices, roll_up
 from jobs.job import Context
 from jobs.registry import STEPS
 from jobs.run_job import AskedBy, Ran, run_job
@@ -31,7 +31,9 @@ from jobs.run_job import AskedBy, Ran, run_job
 log = structlog.get_logger()
 
 CYCLE = "cycle"
-BESIDE = frozenset(job.JOB.job_id for job in (make_partitions, roll_up, check_alerts, move_history, purge))
+BESIDE = frozenset(
+    job.JOB.job_id for job in (make_partitions, roll_up, check_alerts, reconcile_invoices, move_history, purge)
+)
 """Steps that no later one builds on: when one fails, its own run says so and the day goes on."""
 
 

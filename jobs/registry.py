@@ -13,6 +13,7 @@ from jobs import (
     rate_days,
     rate_usage,
     reconcile,
+    reconcile_invoices,
     release_parked,
     roll_up,
     send_controls,
@@ -31,6 +32,7 @@ STEPS: tuple[Job, ...] = (
     send_deductions.JOB,
     control_services.JOB,
     send_controls.JOB,
+    reconcile_invoices.JOB,
     move_history.JOB,
     purge.JOB,
 )

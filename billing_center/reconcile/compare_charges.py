@@ -1,16 +1,14 @@
-"""A payer's charges beside what its raw facts should have been charged, fact by fact and meter by meter.
+"""A payer's charges beside what its raw facts should have been charged, fact by fact.
 
 What comes out of it is also the base of everything above: the expected total of each running sum.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Any
 
-from billing_center.ids import NONE
+from billing_center.reconcile.compare_corrected import compare_corrected
+from billing_center.reconcile.compare_packages import compare_packages
+from billing_center.reconcile.compare_true_ups import compare_true_ups
 from billing_center.reconcile.difference import (
     NOTHING,
     Difference,
@@ -19,117 +17,98 @@ from billing_center.reconcile.difference import (
     told,
     told_fields,
 )
-from billing_center.reconcile.expected import ZERO, ExpectedCharge, PriceOf, meter_of
+from billing_center.reconcile.expected import ZERO, ExpectedCharge, meter_of
 from billing_center.reconcile.expected_days import expected_days
 from billing_center.reconcile.expected_uses import expected_of_use
+from billing_center.reconcile.fact_text import charge_name, fact_text
 from billing_center.reconcile.openings import opening_known, products_opened
 from billing_center.reconcile.plain_price import LeftOut, NotKnown
-from billing_center.reconcile.raw_facts import BALANCES, Facts, MeterName, PayerFacts
+from billing_center.reconcile.raw_facts import Facts, PayerFacts
+from billing_center.reconcile.recomputed import Recomputed
+from billing_center.reconcile.standing import FactKey, Standing, Standings
 
-SumKey = tuple[date, str, str, str]
-"""(first day of the billing period, order, product, currency) within a payer."""
-
-ListKey = tuple[str, str, str]
-"""(product, currency, promotion) of list amounts that can only be compared together."""
-
-SUMMED = ("quantity", "amount", "list_amount", "charges")
-RECOMPUTED = ("use", "day")
-CORRECTIONS = ("withdrawal", "rerate_use", "rerate_day")
-
-
-@dataclass(slots=True)
-class Recomputed:
-    """What a payer's facts come to: expected running sums, and what was found on the way."""
-
-    sums: dict[SumKey, dict[str, Any]] = field(default_factory=dict)
-    meters: dict[MeterName, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    differences: list[Difference] = field(default_factory=list)
-    doubted: dict[SumKey, list[str]] = field(default_factory=lambda: defaultdict(list))
-    doubted_meters: set[MeterName] = field(default_factory=set)
-    believed: set[Any] = field(default_factory=set)  # keys of the charges of facts that are left out
-    unlisted: set[tuple[str, str]] = field(default_factory=set)  # (product, promotion) of such
-    left_out: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    list_prices: dict[MeterName, tuple[ListKey, PriceOf]] = field(default_factory=dict)
-    listed: dict[ListKey, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-
-    def add(self, key: SumKey, values: Iterable[Any]) -> None:
-        """Let a running sum grow by quantity, amount, list amount and number of charges."""
-        total = self.sums.setdefault(key, dict.fromkeys(SUMMED, ZERO))
-        for name, value in zip(SUMMED, values, strict=True):
-            total[name] += value
+FACTS = {"use", "day", "withdrawal", "rerate_use", "rerate_day"}
+APART = {"package", "true_up"}
 
 
 def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
     """Compare every charge of a payer with its fact; the expected sums come with it."""
     out = Recomputed()
-    corrected = {(c.cause_id, c.day) for c in one.charges if c.cause in CORRECTIONS}
-    rows = {}
+    standings = Standings.of(one.charges, facts.withdrawn, facts.corrects)
+    met: set[FactKey] = set()
+    for key, standing in standings.found.items():
+        if key[0] == "use" and standing.cause_id in facts.uses:
+            met.add(key)
+            _compare_use(facts, one, standing, standings, out)
+    for order in one.orders:
+        if order.plan != "per_use":
+            met |= _compare_days(facts, one, order, standings, out)
+    for key, standing in standings.found.items():
+        if key not in met:
+            _compare_fact(facts, one, standing, [], out)
+    compare_packages(facts, one, out)
+    compare_true_ups(facts, one, out)  # sees everything but what is taken off the invoice as a whole
     for row in one.charges:
-        if row.cause not in (*RECOMPUTED, *CORRECTIONS):
-            _take_as_it_stands(row, out)
-            out.left_out[f"charges by {row.cause}"] += 1
-        elif row.component.startswith(BALANCES):
-            _take_as_it_stands(row, out)
-            out.left_out["charges by what was granted or included"] += 1
-        elif (row.cause_id, row.day) in corrected:
-            _take_as_it_stands(row, out)
-        else:
-            rows[row.day, row.cause, row.cause_id, row.component] = row
-    if corrected:
-        out.left_out["facts that were corrected"] += len(corrected)
-    met: set[Any] = set()
-    balances = [row for row in one.charges if row.cause == "use" and row.component.startswith(BALANCES)]
-    for expected in _everything_expected(facts, one, [*rows.values(), *balances], out):
-        if (expected.cause_id, expected.day) in corrected:
-            continue
-        row = rows.get(expected.key)
-        met.add(expected.key)
-        _compare_one(facts, one, expected, row, out)
-    for key, row in rows.items():
-        if key not in met and key not in out.believed:
-            _without_fact(facts, one, row, out)
+        if row.cause not in FACTS | APART:
+            out.believe(f"charges by {row.cause}", [row])
+        elif row.cause in FACTS:
+            out.differences += _in_its_period(one, row)
     _compare_openings(facts, one, out)
     return out
 
 
-def _everything_expected(
-    facts: Facts, one: PayerFacts, rows: Sequence[Any], out: Recomputed
-) -> Iterator[ExpectedCharge]:
-    """The charges that the payer's decided order-days and rated uses should have."""
-    uses: dict[str, dict[str, Any]] = defaultdict(dict)
-    days = {}
-    keys = {(row.day, row.cause, row.cause_id, row.component) for row in rows}
-    for row in rows:
-        if row.cause == "use":
-            uses[row.cause_id][row.component] = row
-        elif row.cause == "day":
-            days[row.day, row.cause_id] = row
-    for use_id, charged in uses.items():
-        if use_id not in facts.uses:
-            continue
-        try:
-            yield from expected_of_use(facts, one, facts.uses[use_id], charged)
-        except LeftOut as left_out:
-            _believe(f"uses by {left_out}", charged.values(), out)
-        except NotKnown as unknown:
-            text = f"charged: {', '.join(charged)}"
-            out.differences.append(Difference(one.payer_id, Rule.CHARGE, f"use {use_id}", str(unknown), text))
-            out.believed |= {(row.day, "use", use_id, component) for component, row in charged.items()}
-    for order in one.orders:
-        if order.plan == "per_use":
-            continue
-        for expected in expected_days(facts, one, order, days):
-            if isinstance(expected, LeftOut):
-                name, *day = expected.args  # of one day, or of the whole order
-                of_order = [row for row in rows if (row.cause, row.cause_id) == ("day", order.order_id)]
-                _believe(name, [row for row in of_order if not day or row.day == day[0]], out)
-            elif isinstance(expected, NotKnown):
-                why, day = expected.args
-                subject = f"order {order.order_id} on {day}"
-                out.differences.append(Difference(one.payer_id, Rule.CHARGE, subject, why, "charged or decided"))
-                out.believed |= {key for key in keys if key[:3] == (day, "day", order.order_id)}
-            else:
-                yield expected
+def _compare_use(facts: Facts, one: PayerFacts, standing: Standing, standings: Standings, out: Recomputed) -> None:
+    use = facts.uses[standing.cause_id]
+    try:
+        expected = expected_of_use(facts, one, use, standing, standings)
+    except LeftOut as left_out:
+        out.believe(f"uses by {left_out}", standing.rows)
+    except NotKnown as unknown:
+        text = f"charged: {', '.join(standing.charged())}"
+        out.differ(one.payer_id, Rule.CHARGE, f"use {use.event_id}", str(unknown), text)
+    else:
+        known = not standing.corrected or standings.is_settled(standing)
+        _compare_fact(facts, one, standing, expected, out, credits_known=known)
+
+
+def _compare_days(
+    facts: Facts, one: PayerFacts, order: Any, standings: Standings, out: Recomputed
+) -> set[FactKey]:
+    """Every decided day of an order; which facts that were."""
+    met: set[FactKey] = set()
+    for day, expected in expected_days(facts, one, order, standings, out.meters):
+        key = ("day", order.order_id, day)
+        standing = standings.found.get(key)
+        rows = standing.rows if standing is not None else []
+        if isinstance(expected, LeftOut):
+            out.believe(f"order days by {expected}", rows)
+        elif isinstance(expected, NotKnown):
+            subject = f"order {order.order_id} on {day}"
+            out.differ(one.payer_id, Rule.CHARGE, subject, str(expected), "charged or decided")
+        else:
+            _compare_fact(facts, one, standing or Standing(*key), expected, out)
+        met.add(key)
+    return met
+
+
+def _compare_fact(
+    facts: Facts,
+    one: PayerFacts,
+    standing: Standing,
+    expected: list[ExpectedCharge],
+    out: Recomputed,
+    *,
+    credits_known: bool = False,
+) -> None:
+    """One fact's charges beside those that it should have."""
+    if standing.corrected:
+        compare_corrected(facts, one, standing, expected, out, credits_known=credits_known)
+        return
+    rows = {row.component: row for row in standing.rows}
+    for charge in expected:
+        _compare_one(facts, one, charge, rows.pop(charge.component, None), out)
+    for row in rows.values():
+        _without_fact(facts, one, row, out)
 
 
 def _compare_one(facts: Facts, one: PayerFacts, expected: ExpectedCharge, row: Any, out: Recomputed) -> None:
@@ -140,41 +119,29 @@ def _compare_one(facts: Facts, one: PayerFacts, expected: ExpectedCharge, row: A
     if listed is None:
         listed = row.list_amount if row is not None else ZERO
     out.add(key, (expected.quantity, expected.amount, listed, 1))
-    if expected.meter is not None:
-        out.meters[expected.meter] += expected.growth
-    together = (expected.product_id, expected.currency, expected.promotion_id)
-    for name, growth, price in expected.listed_on:
-        out.meters[name] += growth
-        if expected.list_amount is None:
-            out.list_prices[name] = (together, price)
-    if expected.list_amount is None:
-        out.listed[together] += listed
-    subject = charge_name(expected)
-    detail = fact_text(facts, expected.cause, expected.cause_id)
+    out.grow(expected, listed)
     if row is None:
         parts = {"amount": expected.amount, "quantity": expected.quantity}
         text = told_fields(parts, list(parts))
-        out.differences.append(Difference(one.payer_id, Rule.CHARGE, subject, text, NOTHING, detail))
+        detail = fact_text(facts, expected.cause, expected.cause_id)
+        out.differ(one.payer_id, Rule.CHARGE, charge_name(expected), text, NOTHING, detail)
         if expected.meter is not None:
             out.doubted_meters.add(expected.meter)
         return
     wanted, stands = expected.fields(row)
-    found = compare_fields(one.payer_id, Rule.CHARGE, subject, wanted, stands, detail)
-    if found:
-        out.doubted[key].append(subject)
-        out.doubted_meters |= {name for name in (expected.meter, meter_of(row)) if name is not None}
-    out.differences += found
-    out.differences += _in_its_period(one, row, subject, detail)
+    if wanted != stands:
+        subject, detail = charge_name(expected), fact_text(facts, expected.cause, expected.cause_id)
+        out.differences += compare_fields(one.payer_id, Rule.CHARGE, subject, wanted, stands, detail)
+        out.doubt(key, subject, expected.meter, meter_of(row))
 
 
-def _in_its_period(one: PayerFacts, row: Any, subject: str, detail: str) -> list[Difference]:
+def _in_its_period(one: PayerFacts, row: Any) -> list[Difference]:
     """A charge is invoiced with its own day's period, or with one that was open when that was closed."""
     own = one.terms.billing_days.period(row.day)[0]
-    ends = {one.terms.billing_days.period(invoice.period_start)[1] for invoice in one.invoices}
-    if row.period_start == own or (row.period_start > row.day and row.period_start in ends):
+    if row.period_start == own or (row.period_start > row.day and row.period_start in one.closed_ends()):
         return []
     expected, found = f"{own}, or later where that is closed", str(row.period_start)
-    return [Difference(one.payer_id, Rule.PERIOD, subject, expected, found, detail)]
+    return [Difference(one.payer_id, Rule.PERIOD, charge_name(row), expected, found)]
 
 
 def _without_fact(facts: Facts, one: PayerFacts, row: Any, out: Recomputed) -> None:
@@ -191,27 +158,7 @@ def _without_fact(facts: Facts, one: PayerFacts, row: Any, out: Recomputed) -> N
     found = {"amount": row.amount, "quantity": row.quantity}
     text = told_fields(found, list(found))
     detail = f"{why}; {fact_text(facts, row.cause, row.cause_id)}"
-    out.differences.append(Difference(one.payer_id, Rule.CHARGE, charge_name(row), NOTHING, text, detail))
-
-
-def _believe(name: str, rows: Iterable[Any], out: Recomputed) -> None:
-    """Take the charges of a fact that is left out as they stand, and count it."""
-    out.left_out[name] += 1
-    for row in rows:
-        if not row.component.startswith(BALANCES):
-            _take_as_it_stands(row, out)
-            out.believed.add((row.day, row.cause, row.cause_id, row.component))
-
-
-def _take_as_it_stands(row: Any, out: Recomputed) -> None:
-    """A charge that is not recomputed: it counts in sums and meters."""
-    key = (row.period_start, row.order_id, row.product_id, row.currency)
-    out.add(key, (row.quantity, row.amount, row.list_amount, 1))
-    name = meter_of(row)
-    if name is not None:
-        out.meters[name] += row.reading_after - row.reading_before
-    if row.promotion_id != NONE:
-        out.unlisted.add((row.product_id, row.promotion_id))
+    out.differ(one.payer_id, Rule.CHARGE, charge_name(row), NOTHING, text, detail)
 
 
 def _compare_openings(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
@@ -224,26 +171,3 @@ def _compare_openings(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
             out.differences.append(
                 Difference(one.payer_id, Rule.OPENING, f"product {product_id}", texts[0], texts[1])
             )
-
-
-def charge_name(row: Any) -> str:
-    """`use u1 on 2026-03-05: CNY` or `order o1 on 2026-03-05: CNY`."""
-    kind = {"use": "use", "day": "order"}.get(row.cause, row.cause)
-    return f"{kind} {row.cause_id} on {row.day}: {row.component}"
-
-
-def fact_text(facts: Facts, cause: str, cause_id: str) -> str:
-    """The raw facts behind a charge."""
-    if cause == "use":
-        use = facts.uses.get(cause_id)
-        if use is None:
-            return f"use {cause_id} is not there"
-        told_amount = f"amount {told(use.amount)}" if use.amount is not None else ""
-        quantity = f"{told(use.quantity)} {use.unit}".strip() if use.quantity is not None else ""
-        payer = use.payer_id or NONE
-        return (
-            f"use {use.event_id} of {use.product_id} by {use.user_id}, payer {payer}, "
-            f"{use.started_at:%Y-%m-%d %H:%M}Z: {quantity} {told_amount}".rstrip()
-        )
-    changes = facts.changes.get(cause_id, ())
-    return "; ".join(f"{change.at:%Y-%m-%d %H:%M}Z {change.to_state}" for change in changes[-6:])

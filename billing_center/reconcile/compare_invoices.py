@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import Any
 
 from billing_center.money import MINOR_DIGITS
-from billing_center.reconcile.compare_charges import SUMMED, Recomputed, SumKey
 from billing_center.reconcile.compare_credits import compare_credits
 from billing_center.reconcile.compare_deductions import compare_deduction
 from billing_center.reconcile.difference import (
@@ -27,6 +26,7 @@ from billing_center.reconcile.expected import ZERO
 from billing_center.reconcile.expected_invoice import ExpectedInvoice, ExpectedLine
 from billing_center.reconcile.plain_price import half_up
 from billing_center.reconcile.raw_facts import Facts, PayerFacts
+from billing_center.reconcile.recomputed import SUMMED, Recomputed, SumKey
 
 NOTHING_CLOSED = date(1970, 1, 1)
 
@@ -95,6 +95,7 @@ def _compare_lines(
                 totals[name[2]][total] += wanted[total]
             if row is not None:
                 invoice.lines[row.line_no] = ExpectedLine(name[2], wanted["amount"], wanted["list_amount"])
+            invoice.lost += row is None
         if row is not None:
             stands = {field: getattr(row, field) for field in (wanted or {"amount": ZERO})}
         number = f"line {row.line_no}" if row is not None else "line"

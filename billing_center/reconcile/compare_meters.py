@@ -7,10 +7,11 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from billing_center.reconcile.compare_charges import ListKey, Recomputed, charge_name
 from billing_center.reconcile.difference import NOTHING, Difference, Rule, compare_fields, told
 from billing_center.reconcile.expected import ZERO, meter_of, meter_text
+from billing_center.reconcile.fact_text import charge_name
 from billing_center.reconcile.raw_facts import MeterName, PayerFacts
+from billing_center.reconcile.recomputed import ListKey, Recomputed
 
 
 def compare_meters(one: PayerFacts, out: Recomputed) -> list[Difference]:
@@ -25,7 +26,7 @@ def compare_meters(one: PayerFacts, out: Recomputed) -> list[Difference]:
         if name is not None:
             rows[name].append(row)
     for name in sorted({*one.meters, *out.meters}):
-        if name[4] == "paid-until" or _is_unlisted(name, out):
+        if _is_unlisted(name, out):
             continue
         expected, reading = out.meters.get(name, ZERO), one.meters.get(name)
         subject = f"meter {meter_text(name)}"
@@ -33,7 +34,7 @@ def compare_meters(one: PayerFacts, out: Recomputed) -> list[Difference]:
             text = NOTHING if reading is None else told(reading)
             detail = f"{len(rows[name])} charges grow it"
             found.append(Difference(one.payer_id, Rule.METER, subject, told(expected), text, detail))
-        elif name not in out.doubted_meters and not name[4].endswith(":list"):
+        elif name not in out.doubted_meters and not name[4].endswith((":list", "paid-until")):
             found += _tiling(one, subject, reading, rows[name])
     return found
 

@@ -16,6 +16,7 @@ class Rule(StrEnum):
 
     CHARGE = "charge"  # a raw fact is charged what the plain computation says, once
     OPENING = "opening"  # a payer's first opening of a product is the earliest that its facts tell
+    GRANT = "grant"  # a grant is what its audit entry says, and a package has its charge
     METER = "meter"  # a meter reads what its facts add up to, and its charges tile it
     SUM = "sum"  # a running sum is the total of its facts
     LINE = "line"  # an invoice line is the total of its facts, rounded once
@@ -57,7 +58,7 @@ def told(value: Any) -> str:
 
 def told_fields(values: Mapping[str, Any], names: list[str]) -> str:
     """`amount 12.5, charges 3`: only the fields that differ."""
-    return ", ".join(f"{name} {told(values[name])}" for name in names)
+    return ", ".join(f"{name} {told(values.get(name, NOTHING))}" for name in names)
 
 
 def compare_fields(
@@ -74,7 +75,7 @@ def compare_fields(
             return []
         sides = [NOTHING if side is None else told_fields(side, list(side)) for side in (expected, found)]
         return [Difference(payer_id, rule, subject, sides[0], sides[1], detail)]
-    names = [name for name, value in expected.items() if value != found[name]]
+    names = [name for name, value in expected.items() if value != found.get(name, NOTHING)]
     if not names:
         return []
     sides = [told_fields(expected, names), told_fields(found, names)]

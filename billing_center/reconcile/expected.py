@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from hashlib import sha256
 from typing import Any
 
 from billing_center.ids import NONE
@@ -57,6 +58,13 @@ class ExpectedCharge:
             "meter growth": found.reading_after - found.reading_before,
         }
         return expected, stands
+
+
+def fitted(component: str) -> str:
+    """A meter's component within the 100 characters of the tables: a longer one ends in a digest of itself."""
+    if len(component) <= 100:
+        return component
+    return f"{component[:83]}~{sha256(component.encode()).hexdigest()[:16]}"
 
 
 def meter_of(row: Any) -> MeterName | None:

@@ -33,6 +33,7 @@ class ExpectedInvoice:
 
     row: Any
     lines: dict[int, ExpectedLine] = field(default_factory=dict)  # by number, of those that stand
+    lost: int = 0  # lines that should stand and do not: their numbers are not known
     totals: Totals = field(default_factory=_totals)  # by currency
     rates: dict[str, Decimal] = field(default_factory=dict)
     worth: Decimal = ZERO  # in the base currency

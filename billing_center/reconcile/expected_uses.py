@@ -13,31 +13,55 @@ from fractions import Fraction
 from typing import Any
 
 from billing_center.ids import NONE
-from billing_center.reconcile.expected import ZERO, ExpectedCharge, has_free, price_of
+from billing_center.reconcile.expected import ZERO, ExpectedCharge, fitted, has_free, price_of
+from billing_center.reconcile.expected_balances import balances, paid_by_credits
 from billing_center.reconcile.known_then import price_for
 from billing_center.reconcile.openings import opening_known
 from billing_center.reconcile.plain_days import shared_out, time_per_band
 from billing_center.reconcile.plain_fees import Fee, counted_as, fees_of
 from billing_center.reconcile.plain_price import NotKnown
 from billing_center.reconcile.plain_units import base_units, kind_and_size, shown_in
-from billing_center.reconcile.raw_facts import BALANCES, Facts, MeterName, PayerFacts
-
-Charged = Mapping[str, Any]
-"""The use's charges by component."""
+from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts
+from billing_center.reconcile.standing import Standing, Standings
 
 
-def expected_of_use(facts: Facts, one: PayerFacts, use: Any, charged: Charged) -> list[ExpectedCharge]:
-    """Every charge that the use should have. Raises: NotKnown when it cannot be said."""
-    return _Use(facts, one, use, charged).charges()
+def expected_of_use(
+    facts: Facts, one: PayerFacts, use: Any, standing: Standing, standings: Standings
+) -> list[ExpectedCharge]:
+    """Every charge that should be left of the use, after every correction. Raises: NotKnown, LeftOut.
+
+    What granted money pays of a corrected use is told by what was owed when it was last settled: not when uses
+    before it have changed since.
+    """
+    if use.event_id in facts.withdrawn:
+        return []
+    charges = _Use(facts, one, use, standing, standings).charges()
+    if not standing.corrected:
+        return charges + paid_by_credits(one, charges, standing.charged(), standing.first_at)
+    if not standings.is_settled(standing):
+        return charges
+
+    def held(name: MeterName) -> Decimal:
+        return standings.held_before(name, standing)
+
+    return charges + paid_by_credits(one, charges, {}, standing.place[0], held=held)
 
 
 class _Use:
-    """One use with the terms that held when it was rated."""
+    """One use with the terms that held when it was rated.
 
-    def __init__(self, facts: Facts, one: PayerFacts, use: Any, charged: Charged) -> None:
-        self.facts, self.one, self.use, self.charged = facts, one, use, charged
-        self.known_at: datetime = min(row.rated_at for row in charged.values())
-        payer_id, self.order = payer_and_order(facts, one, use, self.known_at)
+    Its payer, order and currency are those that were known when it was first rated, its price that of the last
+    time that it was rated anew, its free days and promotion those of the last correction.
+    """
+
+    def __init__(self, facts: Facts, one: PayerFacts, use: Any, standing: Standing, standings: Standings) -> None:
+        self.facts, self.one, self.use, self.standing = facts, one, use, standing
+        self.standings = standings
+        self.charged = standing.charged()
+        self.first_at, self.known_at = standing.first_at, standing.last_at
+        self.granted_by = standing.place[0] if standing.corrected else self.first_at
+        self.priced_at = standing.priced_at(one, use.product_id)
+        payer_id, self.order = payer_and_order(facts, one, use, self.first_at)
         if payer_id != one.payer_id:
             raise NotKnown(f"its payer should be {payer_id or 'nobody yet'}")
         self.order_id: str = self.order.order_id if self.order is not None else NONE
@@ -54,10 +78,10 @@ class _Use:
         if free_days and self._within(free_days, self._opened()):
             return [self._priced("allowance", self._shown(self.base))]
         charges = self._free_by_product()
-        took = self._taken_from_balances()
+        charges += self._taken_from_balances()
         charges += self._free_by_promotion()
         for component, (price, quantity) in self.parts.items():
-            if quantity or not (charges or took):
+            if quantity or not charges:
                 charges.append(self._metered(component, price, quantity))
         if any(part[1] for part in self.parts.values()):
             charges += [self._fee(fee) for fee in self.fees if fee.growth]
@@ -66,7 +90,7 @@ class _Use:
     def _choose_prices(self) -> None:
         """Version, promotion, and the parts of the use: {component: [price, base units]}, in order of time."""
         use, facts = self.use, self.facts
-        self.version = facts.catalog.version(use.product_id, "per_use", use.day, self.known_at)
+        self.version = facts.catalog.version(use.product_id, "per_use", use.day, self.priced_at)
         self.promotion = None
         if self.order is not None:
             self.promotion = facts.catalog.promotion(self.order.promotion_id, self.known_at)
@@ -90,19 +114,30 @@ class _Use:
 
     def _price_in(self, band: str | None) -> Any:
         features = json.loads(self.order.features) if self.order is not None else {}
-        preferred = self.one.terms.currency(self.known_at)
+        preferred = self.one.terms.currency(self.first_at)
         return price_for(self.version, preferred, self.product["currency"], features, band)
 
     def _free_by_product(self) -> list[ExpectedCharge]:
         limit = Decimal(self.product["free_uses"]) * kind_and_size(self.unit)[1]
         return self._free("allowance", (self.use.product_id, NONE, "ever", NONE, "allowance"), limit)
 
-    def _taken_from_balances(self) -> bool:
-        """Units that the period includes or that were granted: what was taken is believed, the rest is priced."""
-        rows = [row for name, row in self.charged.items() if name.startswith(BALANCES) and not row.amount]
-        for row in rows:
-            self._take(row.reading_after - row.reading_before)
-        return bool(rows)
+    def _taken_from_balances(self) -> list[ExpectedCharge]:
+        """Units that the period includes, then units that were granted."""
+        since = None
+        if self.version.document.get("included"):
+            if self.version.document["meter_per"] == "order":
+                since = self.order.start_day if self.order is not None else None
+            else:
+                since = opening_known(self.facts, self.one, self.use.product_id, self.known_at)
+        elif not self.one.grants:
+            return []
+        found: list[ExpectedCharge] = []
+        for balance in balances(
+            self.one, self.version, product_id=self.use.product_id, day=self.use.day, at=self.granted_by,
+            order=self.order, since=since,
+        ):  # fmt: skip
+            found += self._free(balance.component, balance.meter, balance.limit)
+        return found
 
     def _free_by_promotion(self) -> list[ExpectedCharge]:
         if self.promotion is None:
@@ -133,14 +168,21 @@ class _Use:
             if quantity:
                 *name, apart = self._meter_of_price(component)
                 full = price_of(self.parts[component][0]["params"], size=size, currency=self.currency)
-                charge.listed_on.append(((name[0], name[1], name[2], name[3], f"{apart}:list"), quantity, full))
+                charge.listed_on.append(
+                    ((name[0], name[1], name[2], name[3], fitted(f"{apart}:list")), quantity, full)
+                )
 
     def _free(self, component: str, name: MeterName, limit: Decimal) -> list[ExpectedCharge]:
         """Take what is left of a number of free units from the earlier parts first."""
         if limit <= 0:
             return []
         row = self.charged.get(component)
-        taken = row.reading_before if row is not None else self.one.highest(name)
+        if self.standing.corrected:
+            taken = self.standings.held_before(name, self.standing)
+        elif row is not None:
+            taken = row.reading_before
+        else:  # nothing was taken: nothing may have been left
+            taken = self.one.most_read(name, self.known_at)
         asked = sum((part[1] for part in self.parts.values()), ZERO)
         free = max(ZERO, min(asked, limit - taken))
         if not free:
@@ -162,7 +204,7 @@ class _Use:
         size = kind_and_size(self.unit)[1]
         name = self._meter_of_price(component)
         row = self.charged.get(component)
-        before = row.reading_before if row is not None else self.one.meters.get(name, ZERO)
+        before = self._before(name, row)
         after = before + quantity
         cost = price_of(price["params"], size=size, promotion=self.promotion, currency=self.currency)
         full = price_of(price["params"], size=size, currency=self.currency)
@@ -174,18 +216,24 @@ class _Use:
         charge.meter, charge.growth = name, quantity
         return charge
 
+    def _before(self, name: MeterName, row: Any) -> Decimal:
+        """From where the use stands on its meter: what its charge says, or all that came before it."""
+        if self.standing.corrected:
+            return self.standings.held_before(name, self.standing)
+        return Decimal(row.reading_before) if row is not None else self.one.meters.get(name, ZERO)
+
     def _meter_of_price(self, component: str) -> MeterName:
         version = self.version
         apart = component if self.promotion is None else f"{component}+{self.order.promotion_id}"
         order_id = self.order_id if version.document["meter_per"] == "order" else NONE
         scope = self.one.terms.billing_days.period(self.use.day)[0].isoformat()
-        return self.use.product_id, order_id, scope, version.version_id, apart
+        return self.use.product_id, order_id, scope, version.version_id, fitted(apart)
 
     def _fee(self, fee: Fee) -> ExpectedCharge:
         """What is asked of the use beside its quantity, on a meter of its own; only a percentage is taken off."""
         row = self.charged.get(fee.component)
         name = self._meter_of_price(fee.component)
-        before = row.reading_before if row is not None else self.one.meters.get(name, ZERO)
+        before = self._before(name, row)
         after = before + fee.growth
         off = Fraction(self.promotion["percent_off"]) if self.promotion is not None else Fraction(0)
         charge = self._priced(fee.component, ZERO)
@@ -201,7 +249,7 @@ class _Use:
         for fee in fees:
             *name, apart = self._meter_of_price(fee.component)
             if fee.growth:
-                listed = (name[0], name[1], name[2], name[3], f"{apart}:list")
+                listed = (name[0], name[1], name[2], name[3], fitted(f"{apart}:list"))
                 charge.listed_on.append((listed, fee.growth, fee.price))
 
     def _opened(self) -> Any:
@@ -251,6 +299,8 @@ def payer_and_order(facts: Facts, one: PayerFacts, use: Any, known_at: datetime)
         for change in facts.changes.get(order.order_id, ()):
             if change.at > use.started_at or (change.seq and change.at > max(known_at, order.start_at)):
                 break
+            if change.seq and facts.known_since(change) > max(known_at, order.start_at):
+                continue  # dated back later
             state = change.to_state
         if state == "ACTIVE":
             return str(order.payer_id), order

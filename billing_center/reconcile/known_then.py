@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -80,11 +81,36 @@ class Catalog:
         return dict(_as_of(history, at, history[0][1] if history else now))
 
     def promotion(self, promotion_id: str, at: datetime) -> Document | None:
-        """The promotion's terms at an instant; None when there is none of that id."""
-        if promotion_id not in self.promotions:
-            return None
-        now, history = self.promotions[promotion_id]
-        return dict(_as_of(history, at, history[0][1] if history else now))
+        """What the promotions that an order names, joined by commas, come to at an instant; None without one.
+
+        All percentages one after the other, all amounts together; of free days or uses one of them gives some.
+        """
+        found = []
+        for one in promotion_id.split(","):
+            if one in self.promotions:
+                now, history = self.promotions[one]
+                found.append(_as_of(history, at, history[0][1] if history else now))
+        if len(found) < 2:
+            return dict(found[0]) if found else None
+        left = Fraction(1)
+        off: dict[str, Fraction] = defaultdict(Fraction)
+        for document in found:
+            left *= 1 - Fraction(document["percent_off"]) / 100
+            for currency, amount in document["amount_off"].items():
+                off[currency] += Fraction(amount)
+        return {
+            "percent_off": 100 * (1 - left),
+            "amount_off": dict(off),
+            "free_days": max(document["free_days"] for document in found),
+            "free_uses": max((document["free_uses"] for document in found), key=Decimal),
+        }
+
+    def by_id(self, product_id: str, plan: str, version_id: str) -> Version:
+        """A version that something was charged by, whatever came in its place. Raises: NotKnown, LeftOut."""
+        for version in self.versions.get((product_id, plan), ()):
+            if version.version_id == version_id:
+                return _worked_out(version)
+        raise NotKnown(f"there is no {plan} version {version_id} of {product_id}")
 
     def version(self, product_id: str, plan: str, day: date, at: datetime) -> Version:
         """The price version in force on a day, as it was known at an instant: of several the one that began last.
@@ -100,11 +126,7 @@ class Catalog:
                 in_force.append(version)
         if not in_force:
             raise NotKnown(f"no {plan} price of {product_id} is in force on {day}")
-        version = max(in_force, key=lambda version: version.valid_from)
-        unknown = set(version.document) - KNOWN_TERMS
-        if unknown:
-            raise LeftOut(f"price version with {min(unknown)}")
-        return version
+        return _worked_out(max(in_force, key=lambda version: version.valid_from))
 
     def of_plan(self, product_id: str, plan: str) -> list[Version]:
         """Every version of a plan."""
@@ -118,6 +140,14 @@ class Catalog:
         if not rows or any(row.loaded_at > known_at for row in rows):
             return None
         return Decimal(max(rows, key=lambda row: row.valid_from).rate)
+
+
+def _worked_out(version: Version) -> Version:
+    """The version itself. Raises: LeftOut for terms that are not written a second time."""
+    unknown = set(version.document) - KNOWN_TERMS
+    if unknown:
+        raise LeftOut(f"price version with {min(unknown)}")
+    return version
 
 
 def price_for(
@@ -141,7 +171,8 @@ def price_for(
 
 def read_catalog(connection: Connection, product_ids: Iterable[str], promotion_ids: Iterable[str]) -> Catalog:
     """The documents of these products and promotions with their histories."""
-    wanted, promised = set(product_ids), set(promotion_ids)
+    wanted = set(product_ids)
+    promised = {one for named in promotion_ids for one in named.split(",")}
     rows = rows_by_key(connection, select(product), [product.c.product_id], wanted)
     products = {row.product_id: json.loads(row.document) for row in rows}
     rows = rows_by_key(connection, select(promotion), [promotion.c.promotion_id], promised)
@@ -153,7 +184,7 @@ def read_catalog(connection: Connection, product_ids: Iterable[str], promotion_i
     rates: dict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(select(exchange_rate)):
         rates[row.currency].append(row)
-    loads = _histories(connection, wanted | promised, ("catalog_add", "catalog_change"))
+    loads = histories(connection, wanted | promised, ("catalog_add", "catalog_change"))
     return Catalog(
         {one: (document, _documents(loads, one, "product")) for one, document in products.items()},
         {one: (document, _documents(loads, one, "promotion")) for one, document in promotions.items()},
@@ -173,7 +204,7 @@ def read_terms(connection: Connection, payers: Mapping[str, Any], *, base_curren
     days: dict[str, list[tuple[date, int]]] = defaultdict(list)
     for row in rows_by_key(connection, select(table), [table.c.payer_id], list(payers)):
         days[row.payer_id].append((row.effective_from, row.billing_day))
-    changes = _histories(connection, payers, ("payer_changed",))
+    changes = histories(connection, payers, ("payer_changed",))
     terms = {}
     for payer_id, row in payers.items():
         history = [(at, d["currency"]) for at, d in changes.get(payer_id, ()) if d.get("currency")]
@@ -182,7 +213,7 @@ def read_terms(connection: Connection, payers: Mapping[str, Any], *, base_curren
     return terms
 
 
-def _histories(connection: Connection, subjects: Iterable[str], acts: tuple[str, ...]) -> dict[str, History]:
+def histories(connection: Connection, subjects: Iterable[str], acts: tuple[str, ...]) -> dict[str, History]:
     """The details of audit entries by subject, oldest first."""
     table = audit_entry
     statement = select(table).where(table.c.act.in_(acts))

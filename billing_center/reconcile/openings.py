@@ -27,7 +27,10 @@ def _by_orders(facts: Facts, one: PayerFacts, product_id: str) -> Iterator[tuple
     for order in one.orders:
         if order.product_id != product_id:
             continue
-        for change in facts.changes.get(order.order_id, ()):
+        in_force = {
+            change.at: change for change in facts.changes.get(order.order_id, ())
+        }  # the last of an instant
+        for change in in_force.values():
             if change.to_state != "ACTIVE":
                 continue
             if change.seq == 0:
@@ -45,7 +48,12 @@ def _by_use(
     where there is such a use.
     """
     rated = [
-        c for c in one.charges if c.cause == "use" and c.product_id == product_id and c.cause_id in facts.uses
+        c
+        for c in one.charges
+        if c.cause == "use"
+        and c.product_id == product_id
+        and c.cause_id in facts.uses
+        and c.cause_id not in facts.withdrawn
     ]
     first = min((c.rated_at for c in rated), default=None)
     used: date | None = None

@@ -3,32 +3,43 @@
 Nothing is worked out here. Where it stands in the walk: `reconcile_payers` reads one of these for each chunk.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, FromClause, select
 
 from billing_center.bulk import rows_by_key
 from billing_center.center import UnitOfWork
+from billing_center.history.whole import charge, usage_event
 from billing_center.ids import NONE
-from billing_center.reconcile.known_then import Catalog, PayerTerms, read_catalog, read_terms
-from schema.tables.charges import charge, meter, running_sum
-from schema.tables.corrections import correction, credit_note, credit_note_line
+from billing_center.reconcile.known_then import Catalog, PayerTerms, histories, read_catalog, read_terms
+from schema.tables.allowances import allowance_grant
+from schema.tables.charges import meter, running_sum
+from schema.tables.corrections import (
+    correction,
+    correction_payer,
+    credit_note,
+    credit_note_line,
+    usage_correction,
+    usage_withdrawal,
+)
 from schema.tables.invoices import invoice, invoice_line, invoice_total
 from schema.tables.orders import account_change, first_opening, order_state_change, payer, service_order
 from schema.tables.outbox import outbox_message, outbox_try
-from schema.tables.usage import usage_event
 
 Row = Any
 MeterName = tuple[str, str, str, str, str]
 """(product, order, scope, price version, component) within a payer."""
 
+EVER = "ever"
+CLOCKS_DIFFER = timedelta(minutes=10)
 OUTLIVES_VERSIONS = ("allowance", "promotion", "paid-until")
 BALANCES = ("included:", "grant:")
 
@@ -38,6 +49,20 @@ def meter_name(product_id: str, order_id: str, scope: str, version_id: str, comp
     if component.startswith("grant:"):
         return NONE, NONE, scope, NONE, component
     return product_id, order_id, scope, NONE if component in OUTLIVES_VERSIONS else version_id, component
+
+
+@dataclass(frozen=True, slots=True)
+class Rerating:
+    """A payer's days of a product were rated anew at an instant, `first` to `last`, both included.
+
+    No product where it is not told yet: the re-rating has not come to its end for other payers.
+    """
+
+    correction_id: str
+    at: datetime
+    product_id: str
+    first: date
+    last: date
 
 
 @dataclass(slots=True)
@@ -52,18 +77,40 @@ class PayerFacts:
     sums: list[Row] = field(default_factory=list)
     invoices: list[Row] = field(default_factory=list)
     openings: dict[str, date] = field(default_factory=dict)
+    grants: list[Row] = field(default_factory=list)
+    reratings: list[Rerating] = field(default_factory=list)
     told_openings: dict[str, tuple[list[tuple[datetime, date]], date | None]] = field(default_factory=dict)
     orders_for: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
-    tops: dict[MeterName, Decimal] = field(default_factory=dict)
+    ends: set[date] | None = None
+    moves: dict[MeterName, list[Row]] = field(default_factory=dict)
 
-    def highest(self, name: MeterName) -> Decimal:
-        """The highest reading that a meter of free units ever had, whatever was withdrawn since."""
-        if not self.tops:
+    def most_read(self, name: MeterName, at: datetime) -> Decimal:
+        """The most that a meter may have read at about an instant, by its charges: clocks of nodes differ."""
+        return max(self._read_about(name, at))
+
+    def least_read(self, name: MeterName, at: datetime) -> Decimal:
+        """The least that it may have read."""
+        return min(self._read_about(name, at))
+
+    def _read_about(self, name: MeterName, at: datetime) -> list[Decimal]:
+        if not self.moves:
             for row in self.charges:
-                if row.meter_component in OUTLIVES_VERSIONS:
-                    top = meter_name(row.product_id, row.meter_order_id, "ever", NONE, row.meter_component)
-                    self.tops[top] = max(self.tops.get(top, Decimal(0)), row.reading_after)
-        return max(self.tops.get(name, Decimal(0)), self.meters.get(name, Decimal(0)))
+                if row.meter_scope == EVER:
+                    of = meter_name(row.product_id, row.meter_order_id, EVER, row.version_id, row.meter_component)
+                    self.moves.setdefault(of, []).append(row)
+        before, found = Decimal(0), []
+        for row in self.moves.get(name, ()):
+            if row.rated_at < at - CLOCKS_DIFFER:
+                before += row.reading_after - row.reading_before
+            elif row.rated_at <= at + CLOCKS_DIFFER:
+                found += [row.reading_before, row.reading_after]
+        return [before, *found]
+
+    def closed_ends(self) -> set[date]:
+        """The days on which periods ended that are invoiced."""
+        if self.ends is None:
+            self.ends = {self.terms.billing_days.period(row.period_start)[1] for row in self.invoices}
+        return self.ends
 
     @property
     def payer_id(self) -> str:
@@ -91,7 +138,16 @@ class Facts:
     notes: dict[str, list[Row]]  # credit notes by invoice, in the order in which they were issued
     note_lines: dict[str, list[Row]]  # by credit note
     corrections: dict[str, list[Row]]  # by the invoice or order that they are about
+    recorded: dict[tuple[str, int], datetime]  # when changes of state were dated back, by order and number
+    withdrawn: dict[str, Row]  # by use
+    corrects: dict[str, str]  # the use in whose place each corrected one stands
+    granted: dict[str, Mapping[str, Any]]  # what the audit says of grants, by their ids
     has_use: Callable[[str, str, date], bool]  # whether the payer (or nobody) used the product on the day
+
+    def known_since(self, change: Row) -> datetime:
+        """When a change of state became known: what an operator dated back, later than it holds from."""
+        at: datetime = self.recorded.get((change.order_id, change.seq), change.at)
+        return at
 
 
 def read_facts(work: UnitOfWork, payer_ids: Sequence[str]) -> Facts:
@@ -113,7 +169,30 @@ def read_facts(work: UnitOfWork, payer_ids: Sequence[str]) -> Facts:
         found[one.payer_id].meters[name] = one.reading
     for one in _rows(connection, first_opening, "payer_id", payer_ids):
         found[one.payer_id].openings[one.product_id] = one.day
+    for one in _rows(connection, allowance_grant, "payer_id", payer_ids):
+        found[one.payer_id].grants.append(one)
+    _read_reratings(connection, found)
     return _led_to(work, found)
+
+
+RERATED = re.compile(r"(.+) (\d{4}-\d\d-\d\d) (\d{4}-\d\d-\d\d)( .*)?")
+
+
+def _read_reratings(connection: Connection, found: Mapping[str, PayerFacts]) -> None:
+    """What was rated anew of each payer: told by the correction that asked for it."""
+    parts = _rows(connection, correction_payer, "payer_id", found)
+    asked = {
+        row.correction_id: RERATED.fullmatch(row.subject)
+        for row in _rows(connection, correction, "correction_id", {part.correction_id for part in parts})
+    }
+    for part in parts:
+        told = asked.get(part.correction_id)
+        if told is not None:
+            days = (date.fromisoformat(told[2]), date.fromisoformat(told[3]))
+            one = Rerating(part.correction_id, part.at, told[1], *days)
+        else:
+            one = Rerating(part.correction_id, part.at, "", date.min, date.max)
+        found[part.payer_id].reratings.append(one)
 
 
 def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
@@ -129,10 +208,13 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
     order_ids = {order.order_id for order in orders}
     invoice_ids = {row.invoice_id for one in everyone for row in one.invoices}
     products = {c.product_id for c in charges} | {o.product_id for o in orders}
+    products |= {grant.product_id for one in everyone for grant in one.grants}
     promotions = {order.promotion_id for order in orders}
     notes = _rows(connection, credit_note, "invoice_id", invoice_ids)
     tried = [f"deduct:{note.invoice_id}" for note in notes]  # asked only where it matters
     quotas = {(o.payer_id, o.product_id) for o in orders if o.plan == "account_day"}
+    changes = _rows(connection, order_state_change, "order_id", order_ids)
+    corrections = _rows(connection, correction, "subject", invoice_ids | order_ids)
     return Facts(
         zone=work.zone,
         today=work.today,
@@ -142,7 +224,7 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
         uses=uses,
         users_orders=users_orders,
         changes=_grouped(
-            _rows(connection, order_state_change, "order_id", order_ids),
+            changes,
             by=lambda row: row.order_id,
             order=lambda row: (row.at, row.seq),
         ),
@@ -172,12 +254,37 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
             order=lambda row: row.line_no,
         ),
         corrections=_grouped(
-            _rows(connection, correction, "subject", invoice_ids | order_ids),
+            corrections,
             by=lambda row: row.subject,
             order=lambda row: (row.at, row.correction_id),
         ),
+        recorded=_recorded(changes, corrections),
+        withdrawn={row.event_id: row for row in _rows(connection, usage_withdrawal, "event_id", use_ids)},
+        corrects={row.event_id: row.corrects for row in _rows(connection, usage_correction, "event_id", use_ids)},
+        granted=_granted(connection, [grant.grant_id for one in everyone for grant in one.grants]),
         has_use=partial(_has_use, connection),
     )
+
+
+def _recorded(changes: Iterable[Row], corrections: Iterable[Row]) -> dict[tuple[str, int], datetime]:
+    """Each correction of an order's state added one change, with its own reason."""
+    found: dict[tuple[str, int], datetime] = {}
+    backdated = sorted((row for row in corrections if row.kind == "state"), key=lambda row: row.at)
+    if not backdated:
+        return found
+    for change in sorted(changes, key=lambda row: row.seq):
+        for row in backdated:
+            same = row.subject == change.order_id and row.why[:200] == (change.reason or "")
+            if same and row.actor == change.actor and f"-> {change.to_state} since" in row.report:
+                found[change.order_id, change.seq] = row.at
+                backdated.remove(row)
+                break
+    return found
+
+
+def _granted(connection: Connection, grant_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    found = histories(connection, grant_ids, ("allowance_grant",))
+    return {grant_id: entries[0][1] for grant_id, entries in found.items()}
 
 
 def _has_use(connection: Connection, payer_id: str, product_id: str, day: date) -> bool:
@@ -188,7 +295,7 @@ def _has_use(connection: Connection, payer_id: str, product_id: str, day: date) 
     return connection.execute(statement).first() is not None
 
 
-def _rows(connection: Connection, table: Table, column: str, keys: Iterable[str]) -> list[Row]:
+def _rows(connection: Connection, table: FromClause, column: str, keys: Iterable[str]) -> list[Row]:
     return rows_by_key(connection, select(table), [table.c[column]], list(keys))
 
 

@@ -9,6 +9,7 @@ Design: docs/reconciliation.md.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import structlog
 
@@ -45,16 +46,26 @@ class Reconciled:
 
 
 def reconcile(
-    work: UnitOfWork, *, first_shard: int, last_shard: int, position: str, limit: int, run_id: str
+    work: UnitOfWork,
+    *,
+    first_shard: int,
+    last_shard: int,
+    position: str,
+    limit: int,
+    run_id: str,
+    billed_on: date | None = None,
 ) -> Reconciled:
-    """Compare the next `limit` payers of the shards, or the next uses; what differs is kept under the run."""
+    """Compare the next `limit` payers of the shards, or the next uses; what differs is kept under the run.
+
+    With `billed_on` the payers that have an invoice of that day, and nothing else.
+    """
     shards = (first_shard, last_shard)
     if position.startswith(WHOLE):
         done = Reconciled(differences=compare_whole(work.connection) if first_shard == 0 else [])
     elif position.startswith(USES):
         done = _uses(work, shards, position.removeprefix(USES), limit)
     else:
-        done = _payers(work, shards, position.removeprefix(PAYERS), limit)
+        done = _payers(work, shards, position.removeprefix(PAYERS), limit, billed_on)
     keep_differences(work, run_id, done.differences)
     keep_counts(work.connection, run_id, first_shard, done.counts)
     for one in done.differences:
@@ -62,7 +73,9 @@ def reconcile(
     return done
 
 
-def next_subject(work: UnitOfWork, *, first_shard: int, last_shard: int, position: str) -> str | None:
+def next_subject(
+    work: UnitOfWork, *, first_shard: int, last_shard: int, position: str, billed_on: date | None = None
+) -> str | None:
     """The position after the one payer or use that a chunk of one would compare; None in the last step."""
     shards = (first_shard, last_shard)
     if position.startswith(WHOLE):
@@ -72,7 +85,9 @@ def next_subject(work: UnitOfWork, *, first_shard: int, last_shard: int, positio
         looked = look_at_uses(work.connection, first_shard=shards[0], last_shard=shards[1], after=after, limit=1)
         return USES + looked.last if looked.last else None
     after = position.removeprefix(PAYERS)
-    found = next_payers(work.connection, first_shard=shards[0], last_shard=shards[1], after=after, limit=1)
+    found, _ = next_payers(
+        work.connection, first_shard=shards[0], last_shard=shards[1], after=after, limit=1, billed_on=billed_on
+    )
     return PAYERS + found[0] if found else None
 
 
@@ -85,16 +100,20 @@ def reconcile_payer(work: UnitOfWork, payer_id: str) -> Reconciled:
     return done
 
 
-def _payers(work: UnitOfWork, shards: tuple[int, int], after: str, limit: int) -> Reconciled:
-    chosen = next_payers(work.connection, first_shard=shards[0], last_shard=shards[1], after=after, limit=limit)
+def _payers(
+    work: UnitOfWork, shards: tuple[int, int], after: str, limit: int, billed_on: date | None
+) -> Reconciled:
+    chosen, last = next_payers(
+        work.connection, first_shard=shards[0], last_shard=shards[1], after=after, limit=limit, billed_on=billed_on
+    )
     if not chosen:
-        return Reconciled(next_position=USES)
+        return Reconciled(next_position=USES if billed_on is None else None)
     done = _compare(work, chosen)
     suspects = sorted({one.payer_id for one in done.differences})
     if suspects:
         locked_payers(work.connection, suspects)
         done.differences = _compare(work, suspects).differences
-    done.next_position = PAYERS + chosen[-1]
+    done.next_position = PAYERS + last
     return done
 
 

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 
 from billing_center.center import UnitOfWork
 from billing_center.reconcile.difference import Difference
-from billing_center.reconcile.store import counts_of, differences_of
+from billing_center.reconcile.store import counts_of, delete_differences, differences_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,12 @@ def show_run(work: UnitOfWork, run_id: str, *, limit: int = 1000) -> Reconciliat
     """What a run found and compared; a run that is under way has found what it has found so far."""
     differences = differences_of(work.connection, run_id, limit=limit) if limit else []
     return Reconciliation(run_id, differences, counts_of(work.connection, run_id))
+
+
+def purge_differences(work: UnitOfWork, *, limit: int = 100) -> int:
+    """Delete what at most `limit` runs found longer ago than the setting `runs_kept_days`; returns how many."""
+    before = work.at - timedelta(days=work.settings.runs_kept_days)
+    return delete_differences(work.connection, before, limit)
 
 
 def compared(counts: Counter[str]) -> str:

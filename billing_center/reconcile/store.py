@@ -2,33 +2,62 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from billing_center.bulk import add_up, insert_rows, rows_by_key
 from billing_center.center import UnitOfWork
 from billing_center.ids import shard_of
 from billing_center.reconcile.difference import Difference, Rule
 from schema.tables.charges import running_sum
+from schema.tables.invoices import invoice
+from schema.tables.jobs import job_run
 from schema.tables.orders import payer
 from schema.tables.reconciliation import reconcile_count, reconcile_difference
 
 CHARGES_AT_ONCE = 20_000
 """Charges in one chunk at most, so that its memory is bounded; a single payer's are read whole."""
 
+JOBS = ("reconcile", "reconcile_invoices")
+"""The jobs whose runs are named by what is kept here."""
+
 LONGEST_SUBJECT, LONGEST_TEXT = 300, 1000
 
 
-def next_payers(connection: Connection, *, first_shard: int, last_shard: int, after: str, limit: int) -> list[str]:
-    """The next payers of the shards in id order, at least one of them, with `CHARGES_AT_ONCE` together."""
+def next_payers(
+    connection: Connection, *, first_shard: int, last_shard: int, after: str, limit: int, billed_on: date | None
+) -> tuple[list[str], str]:
+    """The next payers of the shards in id order, at least one if any is left, with `CHARGES_AT_ONCE` together.
+
+    With `billed_on` only those with an invoice of that day. Also the last payer that was looked at, '' at the end.
+    """
+    found = _in_order(connection, (first_shard, last_shard), after, limit)
+    while found and billed_on is not None:
+        after = found[-1]
+        of_day = select(invoice.c.payer_id).where(invoice.c.billed_on == billed_on)
+        billed = {row.payer_id for row in rows_by_key(connection, of_day, [invoice.c.payer_id], found)}
+        if billed:
+            chosen = _bounded(connection, sorted(billed))
+            return chosen, after if len(chosen) == len(billed) else chosen[-1]
+        found = _in_order(connection, (first_shard, last_shard), after, limit)
+    chosen = _bounded(connection, found)
+    return chosen, chosen[-1] if chosen else ""
+
+
+def _in_order(connection: Connection, shards: tuple[int, int], after: str, limit: int) -> list[str]:
     statement = (
         select(payer.c.payer_id)
-        .where(payer.c.shard.between(first_shard, last_shard), payer.c.payer_id > after)
+        .where(payer.c.shard.between(*shards), payer.c.payer_id > after)
         .order_by(payer.c.payer_id)
         .limit(limit)
     )
-    found = list(connection.execute(statement).scalars())
+    return list(connection.execute(statement).scalars())
+
+
+def _bounded(connection: Connection, found: Sequence[str]) -> list[str]:
+    """The first of these payers, whose charges are few enough to be read at once."""
     table = running_sum.c
     counted = select(table.payer_id, func.sum(table.charges).label("charges")).group_by(table.payer_id)
     sizes = {row.payer_id: row.charges for row in rows_by_key(connection, counted, [table.payer_id], found)}
@@ -88,3 +117,14 @@ def counts_of(connection: Connection, run_id: str) -> Counter[str]:
     of_run = select(func.count()).where(reconcile_difference.c.run_id == run_id)
     counts["differences"] = connection.execute(of_run).scalar_one()
     return counts
+
+
+def delete_differences(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete what at most `limit` runs found that began before the instant; the runs stay. Returns how many."""
+    counted = select(reconcile_count.c.run_id).where(reconcile_count.c.run_id == job_run.c.run_id)
+    differed = select(reconcile_difference.c.run_id).where(reconcile_difference.c.run_id == job_run.c.run_id)
+    old = (job_run.c.job.in_(JOBS), job_run.c.started_at < before, counted.exists() | differed.exists())
+    runs = list(connection.execute(select(job_run.c.run_id).where(*old).limit(limit)).scalars())
+    for table in (reconcile_difference, reconcile_count):
+        connection.execute(delete(table).where(table.c.run_id.in_(runs)))
+    return len(runs)

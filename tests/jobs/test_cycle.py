@@ -29,7 +29,7 @@ from schema.tables.jobs import job_run
 from tests.jobs.conftest import SHANGHAI, Shop
 
 MARCH_1, MARCH_2, MARCH_3 = (date(2026, 3, n) for n in (1, 2, 3))
-DATED = ["rate_days", "roll_up", "issue_invoices", "control_services", "purge"]
+DATED = ["rate_days", "roll_up", "issue_invoices", "control_services", "reconcile_invoices", "purge"]
 
 
 def at(day: int, hour: int = 0, minute: int = 5) -> datetime:
@@ -47,7 +47,7 @@ def test_steps_run_in_the_order_of_the_day(shop: Shop, clock: SettableClock) -> 
     ran = run_cycle(shop.context, MARCH_2)
     assert ran.run is not None and ran.run.state is RunState.DONE
     assert [job for _, job in shop.steps()] == [
-        "rate_usage", "rate_days", "roll_up", "issue_invoices", "control_services", "purge"
+        "rate_usage", "rate_days", "roll_up", "issue_invoices", "control_services", "reconcile_invoices", "purge"
     ]  # fmt: skip
     assert sorted(row.cause for row in shop.rows(charge)) == ["day", "use"]
     assert [step.job_id for step in STEPS if step.job_id in DATED] == DATED
@@ -127,7 +127,12 @@ def test_step_that_fails_as_a_whole_stops_the_day_and_a_later_try_finishes_it(
     shop.watched.clear()
     assert catch_up(shop.context, retry=False) == []
     assert catch_up(shop.context) == [MARCH_1]
-    assert [job for _, job in shop.steps()] == ["issue_invoices", "control_services", "purge"]
+    assert [job for _, job in shop.steps()] == [
+        "issue_invoices",
+        "control_services",
+        "reconcile_invoices",
+        "purge",
+    ]
     assert {row.attempt for row in shop.rows(job_run)} == {1}
 
 
@@ -160,7 +165,12 @@ def test_broken_off_day_goes_on_where_it_broke_off(
     next_node = replace(shop.context, worker=Worker("north:1:aa", SettableClock(at(1) + timedelta(seconds=61))))
     ran = run_cycle(next_node, MARCH_1)
     assert ran.yours and ran.run is not None and ran.run.state is RunState.DONE
-    assert [job for _, job in shop.steps()] == ["issue_invoices", "control_services", "purge"]
+    assert [job for _, job in shop.steps()] == [
+        "issue_invoices",
+        "control_services",
+        "reconcile_invoices",
+        "purge",
+    ]
 
 
 def test_process_that_goes_down_leaves_the_day_to_the_next(shop: Shop, clock: SettableClock) -> None:

@@ -315,7 +315,7 @@ def test_one_row_tampered_with_is_one_difference(books: Books, rule: Rule, tampe
 
 
 def test_every_rule_has_been_broken_once() -> None:
-    assert {rule for rule, _ in TAMPERED} == set(Rule) - {Rule.CREDIT}  # in test_credit_notes
+    assert {rule for rule, _ in TAMPERED} == set(Rule) - {Rule.CREDIT, Rule.GRANT}  # those in files of their own
 
 
 # ── facts changed behind the books: everything that was made of them is named ───────────────────────────────────

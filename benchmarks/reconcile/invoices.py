@@ -1,0 +1,162 @@
+"""How many invoices per second the second computation goes through, in one process.
+
+    python benchmarks/reconcile/invoices.py [--payers 2000] [--orders 1] [--uses 2] [--url URL] [--profile]
+
+A month of payers, each with a plan by the day and some uses, is rated and invoiced through the use cases; then the
+invoices of the day are reconciled in chunks, as the job `reconcile_invoices` does. Nothing may differ.
+"""
+
+import argparse
+import cProfile
+import pstats
+import tempfile
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from time import perf_counter, process_time
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import func, select
+
+from billing_center.bootstrap import open_center
+from billing_center.catalog.load_catalog import load_catalog
+from billing_center.center import Center, UnitOfWork
+from billing_center.clock import SettableClock
+from billing_center.invoice.issue_invoices import InvoicesIssued, issue_invoices
+from billing_center.invoice.number_invoices import number_invoices
+from billing_center.order.accept_order import InstallOrder, accept_order
+from billing_center.order.rate_days import rate_days
+from billing_center.reconcile.reconcile_payers import reconcile
+from billing_center.settings import Settings
+from billing_center.usage.rate_usage import rate_usage
+from billing_center.usage.record_usage import RecordUsage, record_usages
+from schema.tables.charges import charge
+from schema.tables.invoices import invoice
+
+CATALOG = """
+products:
+  - {id: mail, name: mail, currency: CNY, plans: {day: [{valid_from: 2020-01-01, price: {CNY: 2.00}}]}}
+  - id: sms
+    name: sms
+    currency: CNY
+    unit: count
+    plans:
+      per_use:
+        - valid_from: 2020-01-01
+          prices: [{currency: CNY, model: graduated, tiers: [{up_to: 5, price: 0.10}, {price: 0.07}]}]
+"""
+ZONE = ZoneInfo("Asia/Shanghai")
+START, BILLED = datetime(2026, 3, 1, 9, tzinfo=ZONE), date(2026, 4, 1)
+SHARDS = {"first_shard": 0, "last_shard": 255}
+AT_ONCE = 500
+
+
+def fill(center: Center, clock: SettableClock, payers: int, orders: int, uses: int) -> None:
+    """Every payer with its orders and uses, rated through March and invoiced."""
+    center.transact("bench", lambda work: load_catalog(work, CATALOG, "bench.yaml"))
+    for first in range(0, payers, AT_ONCE):
+        names = [f"p{n:07d}" for n in range(first, min(payers, first + AT_ONCE))]
+        center.transact(
+            "bench", lambda work, names=names: [_order(work, p, n) for p in names for n in range(orders)]
+        )  # type: ignore[misc]
+        said = [_use(payer, n) for payer in names for n in range(uses)]
+        center.transact("bench", lambda work, said=said: record_usages(work, said))  # type: ignore[misc]
+    clock.at = datetime(2026, 4, 1, 1, tzinfo=ZONE)
+    while center.transact("bench", lambda work: rate_usage(work, **SHARDS, limit=AT_ONCE, run_id="bench")):
+        pass
+    after = ""
+    while True:
+        done = center.transact(
+            "bench",
+            lambda work: rate_days(
+                work,
+                **SHARDS,
+                through=BILLED - timedelta(1),
+                after_order=after,  # noqa: B023
+                limit=AT_ONCE,
+                run_id="bench",
+            ),
+        )
+        after = done.last_order_id
+        if not after:
+            break
+    while center.transact("bench", _issue).invoices:
+        pass
+    while center.transact("bench", lambda work: number_invoices(work, run_id="bench", limit=AT_ONCE)):
+        pass
+
+
+def _issue(work: UnitOfWork) -> InvoicesIssued:
+    return issue_invoices(work, **SHARDS, on=BILLED, after_payer="", limit=AT_ONCE, run_id="bench")
+
+
+def _order(work: UnitOfWork, payer_id: str, n: int) -> None:
+    order = InstallOrder(
+        order_id=f"{payer_id}-{n}", order_code=f"c{n}", cust_id=payer_id, payer_id=payer_id, product_id="mail",
+        billing_type="日", state="ACTIVE", promotion_id="", start_at=START, features={}, is_quota=False,
+        installed_by="bench",
+    )  # fmt: skip
+    accept_order(work, order)
+
+
+def _use(payer_id: str, n: int) -> RecordUsage:
+    at = START + timedelta(hours=n)
+    return RecordUsage(
+        caller="bench", guid=f"{payer_id}-{n}", user_id=payer_id, user_name="", payer_id=payer_id,
+        product_id="sms", product_name="", started_at=at, ended_at=at, amount=None, quantity=Decimal(4), unit="",
+    )  # fmt: skip
+
+
+def measure(center: Center, chunk: int) -> None:
+    """Reconcile the day's invoices, chunk after chunk."""
+    with center.reading() as work:
+        invoices = work.connection.execute(select(func.count()).select_from(invoice)).scalar_one()
+        charges = work.connection.execute(select(func.count()).select_from(charge)).scalar_one()
+    began, worked = perf_counter(), process_time()
+    position: str | None = ""
+    differences = 0
+    while position is not None:
+        at = position
+        done = center.transact(
+            "bench",
+            lambda work: reconcile(work, **SHARDS, position=at, limit=chunk, run_id="bench", billed_on=BILLED),  # noqa: B023
+        )
+        differences += len(done.differences)
+        position = done.next_position
+    took, busy = perf_counter() - began, process_time() - worked
+    print(
+        f"{invoices} invoices, {charges} charges, {differences} differences: {took:.1f} s, "
+        f"{busy:.1f} s of the processor, {invoices / took:,.0f} invoices/s, {charges / took:,.0f} charges/s"
+    )
+
+
+def main() -> None:
+    """Fill and measure."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--payers", type=int, default=2000)
+    parser.add_argument("--orders", type=int, default=1)
+    parser.add_argument("--uses", type=int, default=2)
+    parser.add_argument("--chunk", type=int, default=1000)
+    parser.add_argument("--url", default="")
+    parser.add_argument("--profile", action="store_true")
+    given = parser.parse_args()
+    structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
+    with tempfile.TemporaryDirectory() as folder:
+        url = given.url or f"sqlite:///{Path(folder) / 'bench.db'}"
+        clock = SettableClock(START)
+        center = open_center(Settings(database_url=url), clock=clock, migrate=True)
+        try:
+            fill(center, clock, given.payers, given.orders, given.uses)
+            if given.profile:
+                with cProfile.Profile() as profile:
+                    measure(center, given.chunk)
+                pstats.Stats(profile).sort_stats("tottime").print_stats(35)
+            else:
+                measure(center, given.chunk)
+        finally:
+            center.database.close()
+
+
+if __name__ == "__main__":
+    main()
