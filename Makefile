@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run demo test test-pure test-oracle-dialect oracle-sql check lint types contracts fuzz quick bench-hessian bench-door lock clean
+.PHONY: help run demo test test-pure test-oracle-dialect test-oracle oracle-sql check lint types contracts fuzz quick bench-hessian bench-door lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ check: lint types contracts test-pure test test-oracle-dialect ## what CI runs
 
 test-oracle-dialect: $(VENV)/.installed-dev ## every test with a database once more, in the Oracle dialect on H2
 	@$(BIN)/python -m pytest -q --database h2 -m database tests
+
+test-oracle: $(VENV)/.installed-dev ## every test with a database on the server of BILLING_TEST_ORACLE_URL
+	@$(BIN)/python -m pytest --database oracle -m database tests
 
 oracle-sql: $(VENV)/.installed-dev ## write tests/oracle/golden anew: every statement that is sent, for Oracle 19c
 	@$(BIN)/python -m pytest -q --database h2 --oracle-sql rewrite --ignore tests/peers --ignore tests/packaging tests
