@@ -27,13 +27,8 @@ class Arrays:
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """COPY, or for a few rows INSERT .. SELECT from arrays."""
-        names = tuple(rows[0])
-        way = prepared(table, names, connection.dialect)
-        columns = way.columns(rows)
-        if len(rows) < COPY_FROM:
-            _execute(connection, _insert(way), columns)
-        else:
-            copy_columns(connection, way, columns)
+        way = prepared(table, tuple(rows[0]), connection.dialect)
+        _insert_columns(connection, way, way.columns(rows))
 
     def insert_tuples(
         self,
@@ -43,9 +38,9 @@ class Arrays:
         rows: Sequence[Tuple],
         millionths: Names,
     ) -> None:
-        """COPY."""
+        """COPY, or for a few rows INSERT .. SELECT from arrays."""
         way = prepared(table, names, connection.dialect, millionths)
-        copy_columns(connection, way, way.converted(list(zip(*rows, strict=True))))
+        _insert_columns(connection, way, way.converted(list(zip(*rows, strict=True))))
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:
         """INSERT .. SELECT from arrays .. ON CONFLICT DO NOTHING."""
@@ -76,6 +71,13 @@ class Arrays:
         way = prepared(table, tuple(names), connection.dialect)
         text = f"DELETE FROM {way.table} USING {_given(way)} WHERE {_matched(way, names)}"
         return _execute(connection, text, way.columns(rows))
+
+
+def _insert_columns(connection: Connection, way: Prepared, columns: Sequence[Column]) -> None:
+    if len(columns[0]) < COPY_FROM:
+        _execute(connection, _insert(way), columns)
+    else:
+        copy_columns(connection, way, columns)
 
 
 def copy_columns(connection: Connection, way: Prepared, columns: Sequence[Column]) -> None:

@@ -9,7 +9,7 @@ from itertools import chain
 
 from sqlalchemy import Connection, Table
 
-from billing_center.bulk_write.prepared import prepared
+from billing_center.bulk_write.prepared import Column, prepared
 from billing_center.bulk_write.way import Names, Row, Tuple, keys_of
 
 TOGETHER = 64
@@ -33,8 +33,7 @@ class PreparedRows:
     ) -> None:
         """One INSERT, executed for every row."""
         columns = prepared(table, names, connection.dialect, millionths).converted(list(zip(*rows, strict=True)))
-        text = f'INSERT INTO "{table.name}" ({_listed(names)}) VALUES ({", ".join("?" * len(names))})'
-        connection.exec_driver_sql(text, list(zip(*columns, strict=True)))
+        self._insert(connection, table, names, columns, "")
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:
         """INSERT .. ON CONFLICT DO NOTHING."""
@@ -65,7 +64,14 @@ class PreparedRows:
 
     def _write(self, connection: Connection, table: Table, rows: Sequence[Row], conflict: str) -> int:
         names = tuple(rows[0])
-        ready = list(zip(*prepared(table, names, connection.dialect).columns(rows), strict=True))
+        return self._insert(
+            connection, table, names, prepared(table, names, connection.dialect).columns(rows), conflict
+        )
+
+    def _insert(
+        self, connection: Connection, table: Table, names: Sequence[str], columns: Sequence[Column], conflict: str
+    ) -> int:
+        ready = list(zip(*columns, strict=True))
         marks = f"({', '.join('?' * len(names))})"
         target = f'INSERT INTO "{table.name}" ({_listed(names)}) VALUES '
         written, at, together = 0, 0, TOGETHER

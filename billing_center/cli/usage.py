@@ -1,4 +1,4 @@
-"""`usage parked|release|counts`: uses that wait for a person, and where every accepted use is."""
+"""`usage import|parked|release|counts`: files of uses, what waits for a person, where every accepted use is."""
 
 from typing import Annotated
 
@@ -7,11 +7,13 @@ from rich.console import Console
 from rich.table import Table
 
 from billing_center.cli.context import open_context
+from billing_center.cli.usage_import import import_file
 from billing_center.errors import Broken
 from billing_center.usage.park import parked_uses, release
 from billing_center.usage.store import use_counts
 
 app = typer.Typer(no_args_is_help=True, help="Collected uses: what is parked, and why.")
+app.command("import")(import_file)
 
 
 @app.command()

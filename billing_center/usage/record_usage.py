@@ -10,21 +10,22 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
 
 import structlog
 from sqlalchemy import select, update
 
-from billing_center.bulk import insert_missing, insert_rows, rows_by_key
+from billing_center.bulk import insert_missing, insert_tuples, rows_by_key
 from billing_center.catalog.snapshot import CatalogProduct
 from billing_center.center import UnitOfWork
 from billing_center.clock import civil_day
 from billing_center.errors import BillingError, MissingField, OutOfRange, Refused
 from billing_center.ids import shard_of
 from billing_center.money import exact
+from billing_center.rating.quick import quick
 from billing_center.rating.unit_conversion import convert
 from billing_center.usage.park import WAITING
-from billing_center.usage.usage_event import UsageEvent
+from billing_center.usage.purge_identities import first_day_kept, is_deleted_by_now, kept_before
+from billing_center.usage.usage_event import EVENT_COLUMNS
 from schema.tables.usage import usage_event, usage_identity, usage_queue
 
 log = structlog.get_logger()
@@ -53,6 +54,7 @@ class RecordUsage:
 
 
 _values_of = attrgetter(*(field.name for field in fields(RecordUsage)))
+_QUEUE_COLUMNS = ("event_id", "day", "shard", "state", "real_time", "next_try_at", "tries", "reason", "detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class _Candidate:
 
     place: int
     event_id: str
+    shard: int
     day: date  # the civil day that it began on
     identity: str  # "" when identical uses are real for the product
     content_hash: str
@@ -68,11 +71,19 @@ class _Candidate:
     product: CatalogProduct
 
 
+_new_candidate = quick(_Candidate)
+
+
 def record_usages(work: UnitOfWork, commands: Sequence[RecordUsage]) -> list[BillingError | None]:
     """Keep the uses; one outcome per command, in order: None when it is kept or is a repeat of a kept one.
 
     A refused use (Refused and its children) changes nothing for the others.
     """
+    return keep_usages(work, commands)[0]
+
+
+def keep_usages(work: UnitOfWork, commands: Sequence[RecordUsage]) -> tuple[list[BillingError | None], int]:
+    """The same, and how many of the uses are new."""
     outcomes: list[BillingError | None] = [None] * len(commands)
     candidates: list[_Candidate] = []
     for place, command in enumerate(commands):
@@ -80,12 +91,11 @@ def record_usages(work: UnitOfWork, commands: Sequence[RecordUsage]) -> list[Bil
             candidates.append(_checked(work, place, command))
         except Refused as refused:
             outcomes[place] = refused
-    new = _claim_identities(work, candidates)
-    insert_rows(work.connection, usage_event, [_event_row(work, c) for c in new])
-    insert_rows(work.connection, usage_queue, [_queue_row(work, c) for c in new])
+    new = _claim_identities(work, _without_old_repeats(work, candidates))
+    _insert(work, new)
     if any(c.product.real_time for c in new):
         work.after_commit.append(work.real_time.wake)
-    return outcomes
+    return outcomes, len(new)
 
 
 def enter_corrected(work: UnitOfWork, command: RecordUsage) -> str:
@@ -95,8 +105,7 @@ def enter_corrected(work: UnitOfWork, command: RecordUsage) -> str:
     Raises: what makes `record_usages` refuse a use.
     """
     candidate = _checked(work, 0, command)
-    insert_rows(work.connection, usage_event, [_event_row(work, candidate)])
-    insert_rows(work.connection, usage_queue, [_queue_row(work, candidate)])
+    _insert(work, [candidate])
     return candidate.event_id
 
 
@@ -114,6 +123,9 @@ def _checked(work: UnitOfWork, place: int, command: RecordUsage) -> _Candidate:
         raise OutOfRange("endDate must not be before startDate", field="endDate")
     if not work.at - YEARS_BACK <= command.started_at <= work.at + AHEAD:
         raise OutOfRange("startDate is too far from now", field="startDate")
+    day = civil_day(command.started_at, work.zone)
+    if is_deleted_by_now(work, day):
+        raise OutOfRange("startDate is in a month whose facts are not kept any more", field="startDate")
     if command.amount is not None:
         exact(command.amount, field="amount")
         if command.amount < 0:
@@ -132,9 +144,9 @@ def _checked(work: UnitOfWork, place: int, command: RecordUsage) -> _Candidate:
             refused.field = "useUnit"
             raise
     content = _content_hash(command)
-    event_id = work.new_id()
-    day = civil_day(command.started_at, work.zone)
-    return _Candidate(place, event_id, day, _identity(command, product, content), content, command, product)
+    shard = shard_of(command.payer_id or command.user_id)
+    identity = _identity(command, product, content)
+    return _new_candidate(place, work.new_id(), shard, day, identity, content, command, product)
 
 
 def _content_hash(command: RecordUsage) -> str:
@@ -162,6 +174,18 @@ def _identity(command: RecordUsage, product: CatalogProduct, content_hash: str) 
 def _guid_identity(caller: str, guid: str) -> str:
     source = f"{caller}\x1f{guid}".encode("utf-8", "surrogatepass")
     return "g-" + hashlib.blake2b(source, digest_size=16).hexdigest()
+
+
+def _without_old_repeats(work: UnitOfWork, candidates: list[_Candidate]) -> list[_Candidate]:
+    """Of days so old that identities are purged, a use with a guid is compared with the uses of its day."""
+    first_day = first_day_kept(work)
+    old = {
+        (c.day, c.command.caller, c.command.guid): c for c in candidates if c.day < first_day and c.command.guid
+    }
+    kept = kept_before(work, list(old))
+    for key, event_id in kept.items():
+        log.info("usage_repeated", event_id=event_id, product_id=old[key].command.product_id)
+    return [c for c in candidates if (c.day, c.command.caller, c.command.guid) not in kept] if kept else candidates
 
 
 def _claim_identities(work: UnitOfWork, candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -222,18 +246,14 @@ def _note_repeat(candidate: _Candidate, event_id: str, content_hash: str) -> Non
         log.warning("usage_guid_with_other_content", event_id=event_id, product_id=candidate.command.product_id)
 
 
-def _event_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:
-    values: list[Any] = [candidate.event_id, candidate.day, *_values_of(candidate.command), work.at]
-    return UsageEvent(*values).row()
-
-
-def _queue_row(work: UnitOfWork, candidate: _Candidate) -> dict[str, object]:
-    command = candidate.command
-    return {
-        "event_id": candidate.event_id, "day": candidate.day,
-        "shard": shard_of(command.payer_id or command.user_id),
-        "state": WAITING, "real_time": candidate.product.real_time,
-        "next_try_at": max(work.at, command.started_at),  # a use that lies ahead is rated when it has come
-        "tries": 0,
-        "reason": "", "detail": "",
-    }  # fmt: skip
+def _insert(work: UnitOfWork, new: Sequence[_Candidate]) -> None:
+    """The events as they came, and their places in the queue."""
+    at = work.at
+    events = [(c.event_id, c.day, *_values_of(c.command), at, c.shard) for c in new]
+    insert_tuples(work.connection, usage_event, EVENT_COLUMNS, events, millionths=frozenset())
+    waiting = [
+        # a use that lies ahead is rated when it has come
+        (c.event_id, c.day, c.shard, WAITING, c.product.real_time, max(at, c.command.started_at), 0, None, None)
+        for c in new
+    ]
+    insert_tuples(work.connection, usage_queue, _QUEUE_COLUMNS, waiting, millionths=frozenset())

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from operator import attrgetter
 
 from sqlalchemy import Connection, select
 
@@ -41,13 +40,11 @@ class UsageEvent:
         """That of its payer, of its user while the payer is to be found."""
         return shard_of(self.payer_id or self.user_id)
 
-    def row(self) -> dict[str, object]:
-        """As its table holds it."""
-        return dict(zip(_NAMES, _values_of(self), strict=True)) | {"shard": self.shard}
-
 
 _NAMES = tuple(field.name for field in fields(UsageEvent))
-_values_of = attrgetter(*_NAMES)
+EVENT_COLUMNS = (*_NAMES, "shard")
+"""The columns of an event's row in the order in which it is written."""
+
 _COLUMNS = tuple(usage_event.c[name] for name in _NAMES)
 
 

@@ -1,6 +1,6 @@
 """Usage events as they came, what identifies them, and the queue in which they wait to be rated."""
 
-from sqlalchemy import Column, Date, Index, Integer, SmallInteger, Table
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, SmallInteger, Table
 
 from schema.tables.base import by_month, metadata
 from schema.types import Amount, Filled, Flag, Instant, Words, key
@@ -37,6 +37,20 @@ usage_identity = Table(
     Column("content_hash", Filled(32), nullable=False),
     Column("seen_at", Instant, nullable=False),
     Index("ix_usage_identity_day", "day"),  # what is purged is the oldest
+)
+
+usage_import = Table(
+    "usage_import",
+    metadata,
+    Column("digest", key(64), primary_key=True),  # of the file's content: the same file is the same import
+    Column("file_name", Words(200)),
+    Column("caller", Filled(64), nullable=False),
+    Column("lines_done", BigInteger, nullable=False),  # the last line that is decided
+    Column("kept", BigInteger, nullable=False),
+    Column("repeated", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
 )
 
 usage_queue = Table(

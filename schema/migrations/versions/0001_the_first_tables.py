@@ -726,6 +726,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_usage_identity_day", "usage_identity", ["day"], unique=False)
     op.create_table(
+        "usage_import",
+        sa.Column("digest", schema.types.Filled(length=64), nullable=False),
+        sa.Column("file_name", schema.types.Words(length=200), nullable=True),
+        sa.Column("caller", schema.types.Filled(length=64), nullable=False),
+        sa.Column("lines_done", sa.BigInteger(), nullable=False),
+        sa.Column("kept", sa.BigInteger(), nullable=False),
+        sa.Column("repeated", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", schema.types.Instant(timezone=True), nullable=False),
+        sa.Column("finished_at", schema.types.Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_usage_import")),
+    )
+    op.create_table(
         "usage_queue",
         sa.Column("event_id", schema.types.Filled(length=26), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -779,6 +792,7 @@ def downgrade() -> None:
     op.drop_index("ix_usage_queue_reason", table_name="usage_queue")
     op.drop_index("ix_usage_queue_due", table_name="usage_queue")
     op.drop_table("usage_queue")
+    op.drop_table("usage_import")
     op.drop_index("ix_usage_identity_day", table_name="usage_identity")
     op.drop_table("usage_identity")
     op.drop_index("ix_usage_filtered_history_day", table_name="usage_filtered_history")
