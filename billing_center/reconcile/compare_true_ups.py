@@ -106,11 +106,28 @@ def _of_period(
         yield Commitment(order, start, version, currency, share)
 
 
+def _of_earlier_days(one: PayerFacts, commitment: Commitment) -> Decimal:
+    """What the line holds of days before its period: what came late, and counts for the period of its day."""
+    order = commitment.order
+    return sum(
+        (
+            c.amount for c in one.charges
+            if c.period_start == commitment.start and c.day < commitment.start and c.order_id == order.order_id
+            and c.product_id == order.product_id and c.currency == commitment.currency
+        ),
+        ZERO,
+    )  # fmt: skip
+
+
 def _compare(one: PayerFacts, commitment: Commitment, rows: list[Any], out: Recomputed) -> None:
     """The period's true-ups come to what it lacked; each is the growth of their meter."""
     order = commitment.order
     key = (commitment.start, order.order_id, order.product_id, commitment.currency)
     charged = out.sums[key]["amount"] if key in out.sums else ZERO
+    charged -= _of_earlier_days(one, commitment)
+    if any(row.period_start != commitment.start for row in rows):
+        out.believe("commitments of closed periods that were trued up again", rows)
+        return
     lacking = max(ZERO, commitment.amount - charged)
     subject = f"commitment of order {order.order_id}, period from {commitment.start}"
     found = ZERO

@@ -13,6 +13,7 @@ from billing_center.correction.correct_order import CorrectOrderState, correct_o
 from billing_center.correction.correct_use import CorrectUse, UseNamed, WithdrawUse, correct_use, withdraw_use
 from billing_center.correction.replace_prices import ReplacePrices, replace_prices
 from billing_center.correction.rerate_product import RerateProduct, rerate_product
+from billing_center.reconcile.reconcile_payers import reconcile_payer
 
 COMMITTED = """
 products:
@@ -79,6 +80,8 @@ def test_a_correction_of_march_does_not_count_for_april(api: Any, at: Any) -> No
     assert made.amount == Decimal(-90)
     close_april(api, at)
     assert lines(api) == {"2026-03-01": Decimal(400), "2026-04-01": Decimal(230)}
+    with api.center.reading() as work:
+        assert reconcile_payer(work, "boss").differences == []
 
 
 def test_a_late_use_counts_for_the_period_of_its_own_day(api: Any, at: Any) -> None:
