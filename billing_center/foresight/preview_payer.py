@@ -29,7 +29,7 @@ from billing_center.foresight.rate_in_memory import (
 )
 from billing_center.foresight.store import QueuedFact, waiting_facts
 from billing_center.invoice.invoice import Invoice, RunningSum
-from billing_center.invoice.make_invoice import make_invoice
+from billing_center.invoice.make_invoice import Issuing, make_invoice
 from billing_center.invoice.read_issuing import read_issuing
 from billing_center.invoice.store import open_sums
 from billing_center.order.store import OrderRow, orders_of_payers
@@ -109,8 +109,10 @@ def preview_payer(work: UnitOfWork, payer_id: str) -> PayerPreview:
     together: tuple[Invoice, ...] = ()
     added = [*pending_sums, *sums_of(lacked, facts)]
     try:
-        invoices = tuple(_drafts(work, payer, sums))
-        together = tuple(_drafts(work, payer, merged([*sums, *added]))) if added else invoices
+        all_sums = merged([*sums, *added])
+        issuing = read_issuing(work, all_sums, run_id="preview")
+        invoices = tuple(_drafts(payer, sums, issuing))
+        together = tuple(_drafts(payer, all_sums, issuing)) if added else invoices
     except NoPrice as error:
         unavailable = error.message
     told = tuple(TrueUp.of(one, facts) for one in lacked)
@@ -140,15 +142,15 @@ def rate_pending(
     queued = waiting_facts(work.connection, payer_id, people, limit=MOST_USES + 1)
     waiting = [one for one in queued if one.state == WAITING][:MOST_USES]
     uses = _of_payer(work, payer_id, waiting)
-    rate_uses(work, facts, uses, load, rated)
+    chosen = [order for order in orders if order.plan is not PlanKind.PER_USE]
+    day_facts = read_days(work, facts, chosen)
+    rate_uses(work, facts, uses, load, rated, day_facts.grants)
     days = [
         (order, day)
         for order in orders
         if order.plan is not PlanKind.PER_USE
         for day in days_of(*undecided(order, work.today))
     ]
-    chosen = [order for order in orders if order.plan is not PlanKind.PER_USE]
-    day_facts = read_days(work, facts, chosen)
     rate_order_days(work, days[:MOST_DAYS], day_facts, load, rated)
     parked = sum(one.state != WAITING for one in queued)
     return rated, parked, len(queued) > MOST_USES or len(days) > MOST_DAYS
@@ -174,8 +176,7 @@ def _of_payer(work: UnitOfWork, payer_id: str, queued: Sequence[QueuedFact]) -> 
     ]
 
 
-def _drafts(work: UnitOfWork, payer: PayerRow, sums: Sequence[RunningSum]) -> list[Invoice]:
-    issuing = read_issuing(work, sums, run_id="preview")
+def _drafts(payer: PayerRow, sums: Sequence[RunningSum], issuing: Issuing) -> list[Invoice]:
     periods: dict[date, list[RunningSum]] = {}
     for row in sums:
         periods.setdefault(row.period_start, []).append(row)

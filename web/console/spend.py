@@ -57,7 +57,7 @@ def _figures(visit: Visit, found: Forecast) -> Html:
            f"已过（账期 {found.period_start} – {found.period_end}）")),
     ]  # fmt: skip
     made = [tag("li", tag("div", tag("b", figure), tag("span", words), class_="card")) for figure, words in tiles]
-    return tag("ul", made, class_="tiles")
+    return tag("ul", made, class_="tiles figures")
 
 
 def _lines(visit: Visit, found: Forecast) -> Html:

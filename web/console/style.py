@@ -55,6 +55,7 @@ white-space:nowrap;color:var(--calm);background:var(--calm-bg)}
 .needs a{display:flex;gap:.8rem;align-items:baseline;padding:.6rem 1rem;border-radius:.5rem;text-decoration:none;
 border:1px solid currentColor}.needs b{font-size:1.2rem;min-width:2.2rem;text-align:right}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(10.5rem,1fr));gap:.7rem;padding:0;list-style:none;margin:0}
+.figures{grid-template-columns:repeat(auto-fill,minmax(13.5rem,1fr))}
 .tiles a,.tiles div{display:block;padding:.7rem .9rem;text-decoration:none;color:inherit;height:100%}
 .tiles a:hover{border-color:var(--link)}.tiles b{display:block;font-size:1.45rem;font-variant-numeric:tabular-nums}
 .tiles span{color:var(--soft);font-size:.88rem}

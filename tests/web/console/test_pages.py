@@ -21,8 +21,8 @@ from web.console.routes import ACTS, PAGES
 RUN = "rate_days:2026-04-02:1"
 ADDRESSES = [
     "", "/", "/runs", "/runs?state=STUCK", f"/run?id={RUN}", "/payers", "/payers?arrears=1", "/payer?id=acme",
-    "/payer?id=late", "/order?id=o-1", "/invoices", "/invoices?payer=acme&state=SENDING",
-    "/invoice?id=acme-20260301", "/line?invoice=acme-20260301&line=2", "/uses", "/uses?state=HELD&reason=no_price",
+    "/payer?id=late", "/alerts", "/alerts?payer=acme&unseen=1", "/order?id=o-1", "/invoices",
+    "/invoices?payer=acme&state=SENDING", "/invoice?id=acme-20260301", "/line?invoice=acme-20260301&line=2", "/uses", "/uses?state=HELD&reason=no_price",
     "/messages", "/messages?state=SENT", "/message?id=deduct:acme-20260301", "/refused",
     "/refused?caller=crm&operation=payCallback&code=unknown_invoice", "/catalog", "/product?id=sms", "/callers",
     "/audit", "/audit?subject=acme", "/find?q=acme", "/find",
@@ -101,7 +101,7 @@ def test_a_payer_shows_orders_accounts_preview_and_invoices(browser: Browser) ->
 def test_an_invoice_shows_lines_totals_tries_and_notices(browser: Browser) -> None:
     words = browser.words("/invoice", id="2026-000000001")
     assert "CNY 58.80 65.00 1 58.80" in words
-    assert "2 o-1 邮箱 <b>Mail</b> mail 31 55.80 62.00 CNY 55.80 explain 31" in words
+    assert "2 o-1 邮箱 <b>Mail</b> mail 31 55.80 62.00 spring CNY 55.80 explain 31" in words
     assert f"1 2026-04-02 12:00:00 REFUSED 2 {HOSTILE}" in words
     late = browser.words("/invoice", id="late-20260301")
     assert "2026-04-02 12:00:00 account FAILED FAILED CHANGED" in late
