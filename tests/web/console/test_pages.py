@@ -22,7 +22,8 @@ RUN = "rate_days:2026-04-02:1"
 ADDRESSES = [
     "", "/", "/runs", "/runs?state=STUCK", f"/run?id={RUN}", "/payers", "/payers?arrears=1", "/payer?id=acme",
     "/payer?id=late", "/alerts", "/alerts?payer=acme&unseen=1", "/order?id=o-1", "/invoices",
-    "/invoices?payer=acme&state=SENDING", "/invoice?id=acme-20260301", "/line?invoice=acme-20260301&line=2", "/uses", "/uses?state=HELD&reason=no_price",
+    "/invoices?payer=acme&state=SENDING", "/invoice?id=acme-20260301",
+    "/line?invoice=acme-20260301&line=2", "/uses", "/uses?state=HELD&reason=no_price",
     "/messages", "/messages?state=SENT", "/message?id=deduct:acme-20260301", "/refused",
     "/refused?caller=crm&operation=payCallback&code=unknown_invoice", "/catalog", "/product?id=sms", "/callers",
     "/audit", "/audit?subject=acme", "/find?q=acme", "/find",
