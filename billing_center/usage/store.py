@@ -65,11 +65,14 @@ def claim_batch(
     if real_time_only:
         statement = statement.where(queue.real_time == True)  # noqa: E712 (IS takes no bound value)
     rows = connection.execute(claimed(statement, connection)).all()
+    if not rows:
+        return []
     tries = {r.event_id: r.tries for r in rows}
     event = usage_event.c
     keys = [(r.event_id, r.day, r.shard) for r in rows]
-    found = rows_by_key(connection, select(*_FACTS, event.shard), [event.event_id, event.day, event.shard], keys)
-    return _in_order(found, tries)
+    of_months = event.day.between(min(r.day for r in rows), max(r.day for r in rows))  # no others are looked into
+    facts = select(*_FACTS, event.shard).where(of_months)
+    return _in_order(rows_by_key(connection, facts, [event.event_id, event.day, event.shard], keys), tries)
 
 
 def queued_uses(
