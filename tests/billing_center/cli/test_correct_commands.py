@@ -1,6 +1,7 @@
 """The commands of corrections: money shown first, then booked, with who and why."""
 
-from datetime import datetime
+import os
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from billing_center.bootstrap import open_center
 from billing_center.catalog.load_catalog import load_catalog
 from billing_center.cli.main import app
 from billing_center.errors import OutOfRange
+from billing_center.invoice.change_state import flag
+from billing_center.invoice.issue_invoices import issue_invoices
 from billing_center.settings import Settings
 from billing_center.usage.rate_usage import rate_usage
 from billing_center.usage.record_usage import RecordUsage, record_usages
@@ -81,3 +84,30 @@ def test_what_cannot_be_read_is_refused(run: Any) -> None:
     ):
         with pytest.raises(OutOfRange):
             run(*words)
+
+
+def test_the_largest_use_is_withdrawn_and_a_flag_cleared(run: Any) -> None:
+    """Of 9 and 4 at 1.00 the 9 never was: 9.00 -> 4.00. The invoice's flag goes with a reason, once."""
+    center = open_center(Settings(database_url=os.environ["BILLING_DATABASE_URL"]))
+    peak = PRICES.replace("sms", "peak").replace(
+        'price: {CNY: "0.10"}', 'metered: max\n          price: {CNY: "1.00"}'
+    )
+    center.transact("test", lambda work: load_catalog(work, peak, "peak.yaml"))
+    for guid, quantity in (("p1", 9), ("p2", 4)):
+        use = RecordUsage("door", guid, "u", "", "boss", "peak", "", AT, AT, None, Decimal(quantity), "")
+        center.transact("test", lambda work, use=use: record_usages(work, [use]))
+    center.transact("test", lambda w: rate_usage(w, first_shard=0, last_shard=255, limit=9, run_id="t"))
+    shown = run("withdraw", "--caller", "door", "--guid", "p1", "--why", "a test", "--by", "mei")
+    assert "booked" in shown and "-5" in shown
+    on = date(2026, 4, 1)
+    center.transact(
+        "test",
+        lambda w: issue_invoices(w, first_shard=0, last_shard=255, on=on, after_payer="", limit=9, run_id="t"),
+    )
+    center.transact("test", lambda work: flag(work.connection, "boss-20260301"))
+    center.database.close()
+    words = ["invoice", "clear-flag", "boss-20260301", "--why", "talked to them", "--by", "mei"]
+    outcomes = [CliRunner().invoke(app, words, catch_exceptions=False).output for _ in range(2)]
+    assert "the flag is cleared" in outcomes[0] and "it had no flag" in outcomes[1]
+    told = CliRunner().invoke(app, ["invoice", "explain", "boss-20260301", "--lang", "en"]).output
+    assert "(use withdrawn) by mei" in told and '"a test"' in told
