@@ -3,6 +3,7 @@
 from billing_center.center import UnitOfWork
 from billing_center.runs.run import Run, RunFailure
 from billing_center.runs.work_task import ChunkDone, Portion, TaskWork
+from billing_center.settings import Settings
 from billing_center.usage.park import Parking, park
 from billing_center.usage.rate_usage import rate_usage
 from billing_center.usage.store import QueuedUse, claim_batch, waiting_count
@@ -51,6 +52,10 @@ def _claim_one(work: UnitOfWork, portion: Portion) -> QueuedUse | None:
     return found[0] if found else None
 
 
-JOB = Job(
-    "rate_usage", "filter and rate uses", Trigger.TICK, work=TaskWork(rate, next_use, park_use), due=uses_due
-)
+def uses_at_once(settings: Settings) -> int:
+    """Rating is set-based: many uses in one transaction cost little more than one."""
+    return settings.usage_batch
+
+
+WORK = TaskWork(rate, next_use, park_use, uses_at_once)
+JOB = Job("rate_usage", "filter and rate uses", Trigger.TICK, work=WORK, due=uses_due)

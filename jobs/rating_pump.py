@@ -53,7 +53,7 @@ class RatingPump:
                 log.exception("real_time_rating_failed")
 
     def _rate_all(self) -> None:
-        limit = self._center.settings.chunk_size
+        limit = self._center.settings.usage_batch
 
         def rate(work: UnitOfWork) -> int:
             return rate_usage(

@@ -17,6 +17,7 @@ from billing_center.errors import BillingError, Busy, ResultCode
 from billing_center.runs import store
 from billing_center.runs.run import Run, RunFailure, RunState, Task, TaskState
 from billing_center.runs.worker import Worker
+from billing_center.settings import Settings
 
 log = structlog.get_logger()
 
@@ -43,6 +44,11 @@ class ChunkDone:
     next_position: str | None
 
 
+def chunk_size(settings: Settings) -> int:
+    """How many subjects a chunk takes where nobody says otherwise."""
+    return settings.chunk_size
+
+
 Chunk = Callable[[UnitOfWork, Run, Portion], ChunkDone]
 NextSubject = Callable[[UnitOfWork, Run, Portion], str | None]
 SetAside = Callable[[UnitOfWork, Run, Portion, RunFailure], None]
@@ -54,12 +60,13 @@ class TaskWork:
 
     `next_subject` names the one subject that a chunk of limit 1 would do, which is also the position after it;
     without it a failing chunk fails its task. `set_aside` takes a failed subject out of the way where the work
-    is a queue and not an ordered walk.
+    is a queue and not an ordered walk. `subjects_at_once` says of the settings how many a chunk takes.
     """
 
     chunk: Chunk
     next_subject: NextSubject | None = None
     set_aside: SetAside | None = None
+    subjects_at_once: Callable[[Settings], int] = chunk_size
 
 
 class TaskEnd(StrEnum):
@@ -94,7 +101,7 @@ def work_task(
 
     Raises: Busy, DatabaseAway; the task then keeps its place for the next asker.
     """
-    full = limit = center.settings.chunk_size
+    full = limit = work.subjects_at_once(center.settings)
     while True:
         if leave():
             let_go(center, run_id, task_no, worker)

@@ -3,6 +3,7 @@
 import ast
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,9 @@ import billing_center.reconcile
 from billing_center.center import Center
 from billing_center.clock import SettableClock
 from billing_center.rating import rate_day, rate_use
+from billing_center.rating.whole_numbers import whole_price
 from billing_center.reconcile.difference import Rule
+from billing_center.usage import quick_price
 from tests.billing_center.reconcile.conftest import Books
 from tests.scenarios.story import Story
 
@@ -37,12 +40,21 @@ def test_no_rating_code_is_shared() -> None:
             assert not [name for name in names if name.startswith(forbidden)], path.name
 
 
-@pytest.mark.parametrize(("module", "fact"), [(rate_use, "use "), (rate_day, "order o1 ")])
+def wrong_whole_price(function: Any, unit: Any) -> Any:
+    right = whole_price(function, unit)
+    return None if right is None else lambda reading: right(reading) + (1 if reading else 0)
+
+
+@pytest.mark.parametrize(("module", "fact"), [(rate_use, "use "), (rate_day, "order o1 "), (quick_price, "use ")])
 def test_a_mistake_in_rating_is_named_from_the_fact_to_the_line(
     center: Center, clock: SettableClock, monkeypatch: pytest.MonkeyPatch, module: object, fact: str
 ) -> None:
     right = rate_use.growth
-    monkeypatch.setattr(module, "growth", lambda *asked: right(*asked) + Decimal("0.000001"))
+    if module is quick_price:
+        monkeypatch.setattr(module, "whole_price", wrong_whole_price)
+    else:
+        monkeypatch.setattr(quick_price.QuickPrices, "of", lambda self, case: None)  # all go the long way
+        monkeypatch.setattr(module, "growth", lambda *asked: right(*asked) + Decimal("0.000001"))
     story = Story(center, clock)
     story.sell(CATALOG)
     story.install("o1", payer="p", product="mail", start="2026-03-30")
