@@ -33,7 +33,8 @@ registry.register("oracle.h2", __name__, OracleOnH2.__name__)
 @contextmanager
 def h2_server() -> Iterator[int]:
     """A Java process with H2; yields its port. It ends with the test run, however that ends."""
-    command = ["java", "-Xshare:auto", "-Duser.timezone=UTC", "-cp", str(H2_JAR), str(SERVER)]
+    brief = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]  # it lives for minutes
+    command = ["java", *brief, "-Duser.timezone=UTC", "-cp", str(H2_JAR), str(SERVER)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout and process.stdin
         try:
