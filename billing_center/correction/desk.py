@@ -14,7 +14,7 @@ from itertools import pairwise
 from billing_center.allowance.store import grants_by
 from billing_center.center import UnitOfWork
 from billing_center.charge.book import book
-from billing_center.correction.position import MARK, ZERO, Position, Slot, slot_of
+from billing_center.correction.position import MARK, ZERO, Net, Position, Slot, slot_of
 from billing_center.correction.report import Difference, differences_of
 from billing_center.correction.store import (
     meters_of,
@@ -161,22 +161,23 @@ class Desk:
 
     def _credits_back(self, position: Position) -> list[Charge]:
         """What granted money had paid goes back to the grants."""
-        found = []
-        for slot, net in position.credits.items():
-            if not net.growth:
-                continue
-            grant, key = self.grant_of(slot)
-            before, after = self.meters.advance(key, -net.growth)
-            found.append(
-                Charge(
-                    day=position.day, payer_id=position.payer_id, cause=Cause.USE, cause_id=position.cause_id,
-                    component=slot.component, order_id=position.order_id, product_id=position.product_id,
-                    user_id=position.user_id, currency=slot.currency, quantity=ZERO, amount=-net.amount,
-                    list_amount=ZERO, meter=key, reading_before=before, reading_after=after,
-                    version_id=slot.version_id, promotion_id=slot.promotion_id, note=f"credit {grant.grant_id}",
-                )
-            )  # fmt: skip
-        return found
+        return [
+            self.credit(position, slot, Net(amount=-net.amount, growth=-net.growth))
+            for slot, net in position.credits.items()
+            if net.growth
+        ]
+
+    def credit(self, position: Position, slot: Slot, net: Net) -> Charge:
+        """What granted money pays more of a fact, or gets back; the grant's meter moves."""
+        grant, key = self.grant_of(slot)
+        before, after = self.meters.advance(key, net.growth)
+        return Charge(
+            day=position.day, payer_id=position.payer_id, cause=Cause.USE, cause_id=position.cause_id,
+            component=slot.component, order_id=position.order_id, product_id=position.product_id,
+            user_id=position.user_id, currency=slot.currency, quantity=ZERO, amount=net.amount, list_amount=ZERO,
+            meter=key, reading_before=before, reading_after=after, version_id=slot.version_id,
+            promotion_id=slot.promotion_id, note=f"credit {grant.grant_id}",
+        )  # fmt: skip
 
     def grant_of(self, slot: Slot) -> tuple[Grant, MeterKey]:
         """The grant that a slot was paid from, and its meter. Raises: Broken when there is none."""

@@ -87,26 +87,8 @@ def _keep(desk: Desk, one: Standing, wanted: Position, changed: Changed) -> None
         cause, note = Cause.WITHDRAWAL, "withdrawn"
     elif position.cause_id in changed.rerated:
         note = "re-rated"
-    entered += _credits(desk, position, wanted)
+    entered += [desk.credit(position, slot, net) for slot, net in credit_changes(position, wanted).items()]
     desk.keep(cause, position.cause_id, position.day, taken, entered, note=note, moved=moved)
-
-
-def _credits(desk: Desk, position: Position, wanted: Position) -> list[Charge]:
-    """What granted money pays more of the use than it does, or less."""
-    found = []
-    for slot, net in credit_changes(position, wanted).items():
-        grant, key = desk.grant_of(slot)
-        before, after = desk.meters.advance(key, net.growth)
-        found.append(
-            Charge(
-                day=position.day, payer_id=position.payer_id, cause=Cause.USE, cause_id=position.cause_id,
-                component=slot.component, order_id=position.order_id, product_id=position.product_id,
-                user_id=position.user_id, currency=slot.currency, quantity=ZERO, amount=net.amount,
-                list_amount=ZERO, meter=key, reading_before=before, reading_after=after,
-                version_id=slot.version_id, promotion_id=slot.promotion_id, note=f"credit {grant.grant_id}",
-            )
-        )  # fmt: skip
-    return found
 
 
 def _version_id(used: UseCharged) -> str:
