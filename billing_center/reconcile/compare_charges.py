@@ -22,6 +22,7 @@ from billing_center.reconcile.expected_days import expected_days
 from billing_center.reconcile.expected_uses import expected_of_use
 from billing_center.reconcile.fact_text import charge_name, fact_text
 from billing_center.reconcile.openings import opening_known, products_opened
+from billing_center.reconcile.plain_metered import compare_seen
 from billing_center.reconcile.plain_price import LeftOut, NotKnown
 from billing_center.reconcile.raw_facts import Facts, PayerFacts
 from billing_center.reconcile.recomputed import Recomputed
@@ -40,6 +41,7 @@ def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
         if key[0] == "use" and standing.cause_id in facts.uses:
             met.add(key)
             _compare_use(facts, one, standing, standings, out)
+    compare_seen(one, standings.seen, out)
     for order in one.orders:
         if order.plan != "per_use":
             met |= _compare_days(facts, one, order, standings, out)

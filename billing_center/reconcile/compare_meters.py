@@ -34,7 +34,11 @@ def compare_meters(one: PayerFacts, out: Recomputed) -> list[Difference]:
             text = NOTHING if reading is None else told(reading)
             detail = f"{len(rows[name])} charges grow it"
             found.append(Difference(one.payer_id, Rule.METER, subject, told(expected), text, detail))
-        elif name not in out.doubted_meters and not name[4].endswith((":list", "paid-until")):
+        elif (
+            name not in out.doubted_meters
+            and not name[4].endswith((":list", "paid-until"))
+            and name not in out.untold
+        ):
             found += _tiling(one, subject, reading, rows[name])
     return found
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +14,9 @@ from billing_center.reconcile.plain_price import RATED_DIGITS, half_up, plain_pr
 from billing_center.reconcile.raw_facts import MeterName, meter_name
 
 ZERO = Decimal(0)
+MOST_PRICES = 1000
+_PRICES: dict[Any, tuple[Any, Any, "PriceOf"]] = {}
+
 PriceOf = Callable[[Decimal], Decimal]
 """The price of a meter's reading (base units), at six decimals."""
 
@@ -44,8 +48,22 @@ class ExpectedCharge:
         """Its key within a payer."""
         return self.day, self.cause, self.cause_id, self.component
 
+    def _agrees(self, row: Any) -> bool:
+        """Whether the charge stands as it should: most do."""
+        return (
+            self.amount == row.amount
+            and self.list_amount in (None, row.list_amount)
+            and self.quantity == row.quantity
+            and self.growth == row.reading_after - row.reading_before
+            and self.meter == meter_of(row)
+            and (self.order_id, self.product_id, self.user_id, self.currency, self.version_id, self.promotion_id)
+            == (row.order_id, row.product_id, row.user_id, row.currency, row.version_id, row.promotion_id)
+        )
+
     def fields(self, found: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """(what should stand, what stands) in the columns that are compared."""
+        if self._agrees(found):
+            return {}, {}
         names = [
             "order_id", "product_id", "user_id", "currency", "version_id", "promotion_id", "quantity", "amount",
         ]  # fmt: skip
@@ -89,9 +107,23 @@ def price_of(
 ) -> PriceOf:
     """The price function of a price's parameters, with a promotion's percentage and amount taken off.
 
-    `days`: over how many a month's or year's price is spread, and in parts of how many.
+    `days`: over how many a month's or year's price is spread, and in parts of how many. The same price of the
+    same reading is worked out once.
     """
+    key = (id(params), size, days, id(promotion), currency)
+    found = _PRICES.get(key)
+    if found is None:
+        if len(_PRICES) >= MOST_PRICES:
+            _PRICES.clear()
+        # What is known by its identity is kept alive with it.
+        found = _PRICES[key] = (params, promotion, _price_of(params, size, days, promotion, currency))
+    return found[2]
 
+
+def _price_of(
+    params: Mapping[str, Any], size: int, days: tuple[int | None, int | None], promotion: Any, currency: str
+) -> PriceOf:
+    @lru_cache(maxsize=MOST_PRICES)
     def price(reading: Decimal) -> Decimal:
         value = plain_price(params, Fraction(reading) / size, spread_over=days[0], in_parts_of=days[1])
         if promotion is not None:

@@ -3,9 +3,9 @@
 Day and account plans, and the day's share of a month or a year. Design: billing rules, modes 2 to 5.
 """
 
-import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from billing_center.ids import NONE
@@ -44,8 +44,7 @@ class OrderDay:
             return
         self.version = catalog.version(order.product_id, order.plan, day, self.known_at)
         preferred = one.terms.currency(self.first_at)
-        features = json.loads(order.features)
-        self.price = price_for(self.version, preferred, self.product["currency"], features, None)
+        self.price = price_for(self.version, preferred, self.product["currency"], order.features, None)
 
     def free_by(self) -> str:
         """What makes the day free, if anything."""
@@ -56,7 +55,7 @@ class OrderDay:
     def meter(self) -> MeterName:
         """The meter of its price."""
         order = self.order
-        return order.product_id, order.order_id, self._scope()[0], self.version.version_id, fitted(self._apart())
+        return order.product_id, order.order_id, self.scope[0], self.version.version_id, fitted(self._apart())
 
     def charge(self, readings: dict[MeterName, Decimal], *, free: str | None = None) -> ExpectedCharge:
         """The day's charge of `count` days (account-days); the meters go on."""
@@ -69,7 +68,7 @@ class OrderDay:
         )  # fmt: skip
         if free == "allowance":
             return charge
-        name, days, params = self.meter(), self._scope()[1], self.price["params"]
+        name, days, params = self.meter(), self.scope[1], self.price["params"]
         full = price_of(params, days=days, currency=currency)
         if has_free(self.promotion):
             listed = (*name[:4], fitted(f"{self._apart()}:list"))
@@ -85,7 +84,7 @@ class OrderDay:
         self, charge: ExpectedCharge, name: MeterName, readings: dict[MeterName, Decimal], full: PriceOf
     ) -> None:
         """From where the day stands on its meter, which its row tells."""
-        count, days, params = self.count, self._scope()[1], self.price["params"]
+        count, days, params = self.count, self.scope[1], self.price["params"]
         price = price_of(params, days=days, promotion=self.promotion, currency=self.price["currency"])
         grown, before = _grow(readings, name, count, price)
         row = next(iter(self.standing.rows), None) if self.standing is not None else None
@@ -102,7 +101,8 @@ class OrderDay:
         component: str = self.price["component"]
         return component if self.promotion is None else f"{component}+{self.order.promotion_id}"
 
-    def _scope(self) -> tuple[str, tuple[int | None, int | None]]:
+    @cached_property
+    def scope(self) -> tuple[str, tuple[int | None, int | None]]:
         """What the meter counts over; over how many days a recurring price is spread, and in parts of how many."""
         in_30s = self.version.document.get("proration") == "months_of_30"
         if self.order.plan == "year":

@@ -5,7 +5,6 @@ before); that these positions tile each meter without gap or overlap is compared
 Design: billing rules, mode 4, mode 6, "Shapes of F".
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,6 +18,7 @@ from billing_center.reconcile.known_then import price_for
 from billing_center.reconcile.openings import opening_known
 from billing_center.reconcile.plain_days import shared_out, time_per_band
 from billing_center.reconcile.plain_fees import Fee, counted_as, fees_of
+from billing_center.reconcile.plain_metered import BY_HISTORY, Seen, brought_by, multiplied
 from billing_center.reconcile.plain_price import NotKnown
 from billing_center.reconcile.plain_units import base_units, kind_and_size, shown_in
 from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts
@@ -76,7 +76,8 @@ class _Use:
         self._choose_prices()
         free_days = self.product["free_days"]
         if free_days and self._within(free_days, self._opened()):
-            return [self._priced("allowance", self._shown(self.base))]
+            return [self._priced("allowance", self._shown(self.brought))]
+        self._note_history()
         charges = self._free_by_product()
         charges += self._taken_from_balances()
         charges += self._free_by_promotion()
@@ -96,15 +97,21 @@ class _Use:
             self.promotion = facts.catalog.promotion(self.order.promotion_id, self.known_at)
         document = self.version.document
         self.unit: str = document["unit"]
-        base = base_units(use.quantity, use.unit, self.unit)
+        kind = document.get("metered", "sum")
+        base = base_units(use.quantity, use.unit, self.unit) if use.quantity is not None else None
+        base = brought_by(use, base, kind, kind_and_size(self.unit)[1])
         if base is None:
             raise NotKnown(f"unit {use.unit!r} does not convert to {self.unit!r}")
+        self.brought = base
         durations: dict[str | None, timedelta] = {None: timedelta(1)}
         if document["bands"]:
             durations = time_per_band(use.started_at, use.ended_at, document["bands"], facts.zone)
         begins_under = self._price_in(next(iter(durations)))
         self.base = counted_as(begins_under["params"], base, self.unit)
         self.fees = fees_of(begins_under, self.base, self.unit)
+        self.base = multiplied(self.base, facts.factors, document.get("factor", ""), use.started_at)
+        if kind in BY_HISTORY:
+            self.brought, self.base = self.base, self._grown()
         shares = shared_out(self.base, list(durations.values()))
         self.parts: dict[str, list[Any]] = {}
         for band, share in zip(durations, shares, strict=True):
@@ -112,8 +119,22 @@ class _Use:
             self.parts.setdefault(price["component"], [price, ZERO])[1] += share
             self.currency: str = price["currency"]
 
+    def _grown(self) -> Decimal:
+        """How far the use let the reading grow: the uses before it decide that, so its charges are believed."""
+        rows = self.charged.values()
+        return sum((row.reading_after - row.reading_before for row in rows if not _is_money(self.one, row)), ZERO)
+
+    def _note_history(self) -> None:
+        """What is read of all uses of a period together, when all of them are known."""
+        kind = self.version.document.get("metered", "sum")
+        if kind in BY_HISTORY:
+            name = self._meter_of_price(next(iter(self.parts)))
+            seen = self.standings.seen.setdefault(name, Seen(kind))
+            seen.brought.append((self.use.started_at, self.brought, self.use.user_id))
+            seen.grown += self.base
+
     def _price_in(self, band: str | None) -> Any:
-        features = json.loads(self.order.features) if self.order is not None else {}
+        features = self.order.features if self.order is not None else ""
         preferred = self.one.terms.currency(self.first_at)
         return price_for(self.version, preferred, self.product["currency"], features, band)
 
@@ -130,6 +151,8 @@ class _Use:
             else:
                 since = opening_known(self.facts, self.one, self.use.product_id, self.known_at)
         elif not self.one.grants:
+            return []
+        if self.version.document.get("metered") == "latest":
             return []
         found: list[ExpectedCharge] = []
         for balance in balances(
@@ -283,6 +306,11 @@ class _Use:
             use.day, "use", use.event_id, component, self.order_id, use.product_id, use.user_id, currency,
             version_id, promotion_id, quantity, amount, listed,
         )  # fmt: skip
+
+
+def _is_money(one: PayerFacts, row: Any) -> bool:
+    grant_id = str(row.component).removeprefix("grant:")
+    return any(grant.grant_id == grant_id and grant.kind == "MONEY" for grant in one.grants)
 
 
 def payer_and_order(facts: Facts, one: PayerFacts, use: Any, known_at: datetime) -> tuple[str, Any]:

@@ -7,7 +7,7 @@ nothing, what holds now always held. Only documents and rows are read here, none
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -23,7 +23,10 @@ from schema.tables.catalog import exchange_rate, price_version, product, promoti
 from schema.tables.corrections import price_replacement
 from schema.tables.orders import payer_billing_day
 
-KNOWN_TERMS = {"unit", "meter_per", "bands", "prices", "commitment", "proration", "included", "in_advance"}
+KNOWN_TERMS = {
+    "unit", "meter_per", "bands", "prices", "commitment", "proration", "included", "in_advance", "metered",
+    "factor",
+}  # fmt: skip
 """What a price version's document may hold; of terms that are not among these nothing is recomputed."""
 
 Document = Mapping[str, Any]
@@ -61,6 +64,7 @@ class Version:
     valid_from: date
     valid_to: date | None
     document: Document
+    chosen: dict[Any, Any] = field(default_factory=dict, compare=False)  # prices, by what they depend on
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,38 +76,35 @@ class Catalog:
     versions: Mapping[tuple[str, str], list[Version]]
     replaced: Mapping[str, Any]  # replacements of a price version that was wrong, by its id
     rates: Mapping[str, list[Any]]
+    chosen: dict[Any, Any] = field(default_factory=dict)  # what was found out before, by what it depends on
 
     def product(self, product_id: str, at: datetime) -> Document:
         """The product's own terms at an instant. Raises NotKnown."""
         if product_id not in self.products:
             raise NotKnown(f"product {product_id} is not in the catalog")
         now, history = self.products[product_id]
-        return dict(_as_of(history, at, history[0][1] if history else now))
+        document: Document = _as_of(history, at, history[0][1] if history else now)
+        return document
 
     def promotion(self, promotion_id: str, at: datetime) -> Document | None:
         """What the promotions that an order names, joined by commas, come to at an instant; None without one.
 
         All percentages one after the other, all amounts together; of free days or uses one of them gives some.
         """
+        if promotion_id not in self.promotions and "," not in promotion_id:
+            return None
         found = []
         for one in promotion_id.split(","):
             if one in self.promotions:
                 now, history = self.promotions[one]
                 found.append(_as_of(history, at, history[0][1] if history else now))
         if len(found) < 2:
-            return dict(found[0]) if found else None
-        left = Fraction(1)
-        off: dict[str, Fraction] = defaultdict(Fraction)
-        for document in found:
-            left *= 1 - Fraction(document["percent_off"]) / 100
-            for currency, amount in document["amount_off"].items():
-                off[currency] += Fraction(amount)
-        return {
-            "percent_off": 100 * (1 - left),
-            "amount_off": dict(off),
-            "free_days": max(document["free_days"] for document in found),
-            "free_uses": max((document["free_uses"] for document in found), key=Decimal),
-        }
+            return found[0] if found else None
+        together = ("promotion", *(id(document) for document in found))
+        if together not in self.chosen:
+            self.chosen[together] = _stacked(found)
+        stacked: Document = self.chosen[together]
+        return stacked
 
     def by_id(self, product_id: str, plan: str, version_id: str) -> Version:
         """A version that something was charged by, whatever came in its place. Raises: NotKnown, LeftOut."""
@@ -117,6 +118,13 @@ class Catalog:
 
         Raises: NotKnown.
         """
+        key = (product_id, plan, day, at if self.replaced else None)
+        if key not in self.chosen:
+            self.chosen[key] = self._version(product_id, plan, day, at)
+        version: Version = self.chosen[key]
+        return version
+
+    def _version(self, product_id: str, plan: str, day: date, at: datetime) -> Version:
         to_come = {row.replaced_by for row in self.replaced.values() if row.at > at}
         in_force = []
         for version in self.versions.get((product_id, plan), ()):
@@ -142,19 +150,47 @@ class Catalog:
         return Decimal(max(rows, key=lambda row: row.valid_from).rate)
 
 
+def _stacked(found: Iterable[Document]) -> Document:
+    """Several promotions as one."""
+    left = Fraction(1)
+    off: dict[str, Fraction] = defaultdict(Fraction)
+    for document in found:
+        left *= 1 - Fraction(document["percent_off"]) / 100
+        for currency, amount in document["amount_off"].items():
+            off[currency] += Fraction(amount)
+    return {
+        "percent_off": 100 * (1 - left),
+        "amount_off": dict(off),
+        "free_days": max(document["free_days"] for document in found),
+        "free_uses": max((document["free_uses"] for document in found), key=Decimal),
+    }
+
+
 def _worked_out(version: Version) -> Version:
     """The version itself. Raises: LeftOut for terms that are not written a second time."""
     unknown = set(version.document) - KNOWN_TERMS
     if unknown:
         raise LeftOut(f"price version with {min(unknown)}")
+    if any(band.get("calendar") for band in version.document["bands"]):
+        raise LeftOut("bands of a calendar")
     return version
 
 
-def price_for(
+def price_for(version: Version, preferred: str, fallback: str, features: str, band: str | None) -> Any:
+    """The price document that applies: the payer's currency if there is a price in it, else the product's; of
+    those whose conditions all hold, the one with the most. `features` is the order's document, '' without one.
+
+    Raises: NotKnown.
+    """
+    key = (preferred, fallback, features, band)
+    if key not in version.chosen:
+        version.chosen[key] = _price_for(version, preferred, fallback, json.loads(features or "{}"), band)
+    return version.chosen[key]
+
+
+def _price_for(
     version: Version, preferred: str, fallback: str, features: Mapping[str, str], band: str | None
 ) -> Any:
-    """The price document that applies: the payer's currency if there is a price in it, else the product's; of
-    those whose conditions all hold, the one with the most. Raises: NotKnown."""
     prices = version.document["prices"]
     currencies = {price["currency"] for price in prices}
     currency = preferred if preferred in currencies else fallback

@@ -4,7 +4,7 @@ An order opens the product on the first day that it is active, and may be report
 nothing had before. What was charged before an earlier opening became known stands.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -55,15 +55,32 @@ def _by_use(
         and c.cause_id in facts.uses
         and c.cause_id not in facts.withdrawn
     ]
-    first = min((c.rated_at for c in rated), default=None)
+    met = _first_met(facts, one, {c.cause_id for c in rated})
+    first = min(met.values(), default=None)
     used: date | None = None
     if first is not None and not any(known_at <= first for known_at, _ in activations):
-        used = min(facts.uses[c.cause_id].day for c in rated if c.rated_at == first)
+        used = min(facts.uses[use_id].day for use_id, at in met.items() if at == first)
     kept = one.openings.get(product_id)
     told = [opened for _, opened in activations] + ([used] if used is not None else [])
     if kept is None or (told and kept >= min(told)):
         return used
     return kept if facts.has_use(one.payer_id, product_id, kept) else used
+
+
+def _first_met(facts: Facts, one: PayerFacts, use_ids: Iterable[str]) -> dict[str, datetime]:
+    """When uses were first rated; a corrected one when the first of those was in whose place it stands."""
+    rated: dict[str, datetime] = {}
+    for row in one.charges:
+        if row.cause == "use":
+            rated[row.cause_id] = min(row.rated_at, rated.get(row.cause_id, row.rated_at))
+    found = {}
+    for use_id in use_ids:
+        first = before = use_id
+        while before in facts.corrects:
+            before = facts.corrects[before]
+            first = before if before in rated else first
+        found[use_id] = rated[first]
+    return found
 
 
 def products_opened(facts: Facts, one: PayerFacts) -> set[str]:

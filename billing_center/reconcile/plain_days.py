@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,16 @@ def _begins(day: date, monthly_on: int) -> bool:
     return day.day == monthly_on or (day.day < monthly_on and (day + DAY).day == 1)
 
 
+@lru_cache(maxsize=100_000)
+def _month_of(day: date, monthly_on: int) -> tuple[date, date, int]:
+    start, end = day, day + DAY
+    while not _begins(start, monthly_on):
+        start -= DAY
+    while not _begins(end, monthly_on):
+        end += DAY
+    return start, end, (end - start).days
+
+
 class BillingDays:
     """A payer's billing days: the first one, and each change with the day it takes effect."""
 
@@ -47,6 +58,8 @@ class BillingDays:
         return self._found[day]
 
     def _walk(self, day: date) -> tuple[date, date, int]:
+        if not self._changes:
+            return _month_of(day, self._first)
         monthly_on, since = self._first, date.min
         until = date.max
         for effective, changed in self._changes:
@@ -54,14 +67,11 @@ class BillingDays:
                 monthly_on, since = changed, effective
             else:
                 until = min(until, effective)
-        start, end = day, day + DAY
-        while not _begins(start, monthly_on):
-            start -= DAY
-        while not _begins(end, monthly_on):
-            end += DAY
-        return max(start, since), min(end, until), (end - start).days
+        start, end, days = _month_of(day, monthly_on)
+        return max(start, since), min(end, until), days
 
 
+@lru_cache(maxsize=100_000)
 def year_of_service(day: date, first_day: date) -> tuple[date, int]:
     """(first day, days) of the year that holds the day, counted from an order's first day."""
 

@@ -21,6 +21,7 @@ from billing_center.history.whole import charge, usage_event
 from billing_center.ids import NONE
 from billing_center.reconcile.known_then import Catalog, PayerTerms, histories, read_catalog, read_terms
 from schema.tables.allowances import allowance_grant
+from schema.tables.catalog import factor_value
 from schema.tables.charges import meter, running_sum
 from schema.tables.corrections import (
     correction,
@@ -140,6 +141,7 @@ class Facts:
     corrections: dict[str, list[Row]]  # by the invoice or order that they are about
     recorded: dict[tuple[str, int], datetime]  # when changes of state were dated back, by order and number
     withdrawn: dict[str, Row]  # by use
+    factors: dict[str, list[tuple[datetime, Decimal]]]
     corrects: dict[str, str]  # the use in whose place each corrected one stands
     granted: dict[str, Mapping[str, Any]]  # what the audit says of grants, by their ids
     has_use: Callable[[str, str, date], bool]  # whether the payer (or nobody) used the product on the day
@@ -260,6 +262,7 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
         ),
         recorded=_recorded(changes, corrections),
         withdrawn={row.event_id: row for row in _rows(connection, usage_withdrawal, "event_id", use_ids)},
+        factors=_factors(connection),
         corrects={row.event_id: row.corrects for row in _rows(connection, usage_correction, "event_id", use_ids)},
         granted=_granted(connection, [grant.grant_id for one in everyone for grant in one.grants]),
         has_use=partial(_has_use, connection),
@@ -280,6 +283,13 @@ def _recorded(changes: Iterable[Row], corrections: Iterable[Row]) -> dict[tuple[
                 backdated.remove(row)
                 break
     return found
+
+
+def _factors(connection: Connection) -> dict[str, list[tuple[datetime, Decimal]]]:
+    found: dict[str, list[tuple[datetime, Decimal]]] = defaultdict(list)
+    for row in connection.execute(select(factor_value).order_by(factor_value.c.name, factor_value.c.valid_from)):
+        found[row.name].append((row.valid_from, row.value))
+    return dict(found)
 
 
 def _granted(connection: Connection, grant_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:

@@ -29,6 +29,7 @@ class Recomputed:
     meters: dict[MeterName, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     differences: list[Difference] = field(default_factory=list)
     doubted: dict[SumKey, list[str]] = field(default_factory=lambda: defaultdict(list))
+    untold: set[MeterName] = field(default_factory=set)  # meters that no charge names
     doubted_meters: set[MeterName] = field(default_factory=set)
     unlisted: set[tuple[str, str]] = field(default_factory=set)  # (product, promotion) of such
     left_out: dict[str, int] = field(default_factory=lambda: defaultdict(int))

@@ -133,6 +133,7 @@ class Standings:
 
     found: dict[FactKey, Standing] = field(default_factory=dict)
     corrected_orders: set[str] = field(default_factory=set)
+    seen: dict[MeterName, Any] = field(default_factory=dict)  # what uses brought to meters that are no sum
     takings: dict[MeterName, list[tuple[Standing, Decimal]]] | None = None
 
     @classmethod
@@ -146,7 +147,8 @@ class Standings:
             key = (kind, row.cause_id, row.day)
             standing = made.found.get(key)
             if standing is None:
-                standing = made.found[key] = Standing(*key, corrected=kind == "use" and row.cause_id in withdrawn)
+                touched = kind == "use" and (row.cause_id in withdrawn or row.cause_id in corrects)
+                standing = made.found[key] = Standing(*key, corrected=touched)
             standing.rows.append(row)
             if kind != row.cause:
                 standing.corrected = True
