@@ -9,6 +9,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar
@@ -18,11 +19,15 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects.oracle.oracledb import OracleDialect_oracledb
 from sqlalchemy.exc import CompileError
 
+from schema.migrate import upgrade_script
+from schema.partitions import oracle_move
+
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).with_name("golden")
 PROGRAM = ("billing_center", "jobs", "rpc", "schema", "web")
 PASSED_OVER = ("bulk.py", "bulk_write", "database.py")
 """Modules that send for others: whose statement it is, the next frame tells."""
+SCRIPTS = ("ddl", "month")
 DDL = re.compile(r"\s*(?:CREATE|ALTER|DROP|COMMENT)\b", re.IGNORECASE)
 _LIST = re.compile(r"\(__\[POSTCOMPILE_(\w+)(?:~~.*?~~.*?~~)?\]\)")
 _NUMBER = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
@@ -125,11 +130,20 @@ def _subject(sender: str) -> str:
     return parts[1] if parts[0] == "billing_center" and len(parts) > 2 else parts[0]
 
 
+def scripts() -> dict[str, str]:
+    """What is not sent by the program but run by `db upgrade` or by a DBA: the tables, a month that moves out."""
+    month = ";\n\n".join(oracle_move(date(2026, 1, 1)))
+    return {
+        "ddl": upgrade_script("oracle"),
+        "month": f"-- January 2026 moves to the history tables, as a DBA runs it.\n\n{month};\n",
+    }
+
+
 def golden_statements() -> dict[str, dict[str, set[str]]]:
     """The golden text: by subject, each statement with the places that send it."""
     found: dict[str, dict[str, set[str]]] = {}
     for path in sorted(GOLDEN.glob("*.sql")):
-        if path.stem != "ddl":
+        if path.stem not in SCRIPTS:
             found[path.stem] = dict(_read(path.read_text()))
     return found
 

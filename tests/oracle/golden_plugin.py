@@ -7,8 +7,7 @@ sends any more.
 
 import pytest
 
-from schema.migrate import upgrade_script
-from tests.oracle.golden import GOLDEN, Collector, add_to_golden, write_golden
+from tests.oracle.golden import GOLDEN, SCRIPTS, Collector, add_to_golden, scripts, write_golden
 
 LAST = "test_every_statement_of_this_run_is_in_the_golden_text"
 
@@ -36,11 +35,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     collector, wish = session.config.stash[Collector.KEY], session.config.getoption("--oracle-sql")
     if wish == "check":
         return
-    (GOLDEN / "ddl.sql").write_text(upgrade_script("oracle"))
+    for name, text in scripts().items():
+        (GOLDEN / f"{name}.sql").write_text(text)
     if wish == "add":
         add_to_golden(collector.sent)
         return
     for path in GOLDEN.glob("*.sql"):
-        if path.name != "ddl.sql":
+        if path.stem not in SCRIPTS:
             path.unlink()
     write_golden(collector.sent)

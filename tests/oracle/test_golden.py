@@ -1,21 +1,24 @@
 """The golden text is what the program sends: its tables, and every statement of whatever tests ran before."""
 
+import re
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
-from schema.migrate import upgrade_script
 from tests.oracle.golden import (
     GOLDEN,
+    SCRIPTS,
     Collector,
     _read,
     add_to_golden,
     golden_statements,
     not_in_golden,
     readable,
+    scripts,
     write_golden,
 )
+from tests.oracle.rules import broken_rules
 
 MAKE = "run `make oracle-sql`, or these tests with `--oracle-sql add`, and look at what changed"
 ASKING = """
@@ -27,8 +30,13 @@ def ask(connection, *numbers):
 """
 
 
-def test_the_script_of_the_tables_is_the_golden_one() -> None:
-    assert upgrade_script("oracle") == (GOLDEN / "ddl.sql").read_text(), MAKE
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_is_the_golden_one_and_breaks_no_rule(name: str) -> None:
+    made = scripts()[name]
+    assert made == (GOLDEN / f"{name}.sql").read_text(), MAKE
+    statements = re.split(r"\n/\n|;\n", made)
+    assert len(statements) > 10
+    assert [(rule.name, one) for one in statements for rule in broken_rules(one)] == []
 
 
 def test_a_statement_of_the_program_is_collected_with_its_place_and_one_of_a_test_is_not(tmp_path: Path) -> None:

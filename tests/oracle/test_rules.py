@@ -105,6 +105,7 @@ BAD = Table(
     UniqueConstraint("body"),
     Index("ix_bad_1", "number", "name"),
     Index("ix_bad_2", "number", "name"),
+    info={"hash_by": "number"},
 )
 GOOD = Table(
     "good",

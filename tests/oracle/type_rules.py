@@ -87,6 +87,17 @@ def instants_are_of_our_type(table: Table) -> Iterator[str]:
     yield from _those(table, lambda c: isinstance(_plain(c), DateTime) and not isinstance(c.type, Instant))
 
 
+def unique_keys_hold_what_the_table_is_cut_by(table: Table) -> Iterator[str]:
+    """The index of a unique key is local only when it holds the partitioning columns (ORA-14039)."""
+    cut_by = {"day", table.info["hash_by"]} if "hash_by" in table.info else set()
+    for key in [
+        table.primary_key,
+        *(one for one in table.constraints if one.__visit_name__ == "unique_constraint"),
+    ]:
+        if not cut_by <= set(key.columns.keys()):
+            yield f"{table.name}: {key.name}"
+
+
 def _those(table: Table, breaks: Callable[[Column[object]], bool]) -> Iterator[str]:
     return (f"{table.name}.{column.name}" for column in table.columns if breaks(column))
 
@@ -108,4 +119,5 @@ TYPE_RULES = (
     keys_hold_no_zone_and_no_clob,
     no_columns_are_indexed_twice,
     instants_are_of_our_type,
+    unique_keys_hold_what_the_table_is_cut_by,
 )

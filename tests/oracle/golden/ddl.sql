@@ -880,6 +880,21 @@ CREATE INDEX ix_usage_identity_day ON usage_identity (day)
 
 /
 
+CREATE TABLE usage_import (
+    digest VARCHAR2(64 CHAR) NOT NULL,
+    file_name VARCHAR2(200 CHAR),
+    caller VARCHAR2(64 CHAR) NOT NULL,
+    lines_done NUMBER(19) NOT NULL,
+    kept NUMBER(19) NOT NULL,
+    repeated NUMBER(19) NOT NULL,
+    refused NUMBER(19) NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_usage_import PRIMARY KEY (digest)
+)
+
+/
+
 CREATE TABLE usage_queue (
     event_id VARCHAR2(26 CHAR) NOT NULL,
     day DATE NOT NULL,
