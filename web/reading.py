@@ -9,10 +9,13 @@ from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Query
+from pydantic import AwareDatetime
 from starlette.responses import JSONResponse, Response
 
 from billing_center.access.refused_calls import list_refused
 from billing_center.alert.spend_alert import list_alerts, list_notices
+from billing_center.allowance.balances_json import balances_as_plain
+from billing_center.allowance.show_balances import balances
 from billing_center.center import Center, UnitOfWork
 from billing_center.errors import NoPrice, ResultCode, Unknown
 from billing_center.foresight.forecast import forecast
@@ -95,6 +98,14 @@ def _payers(routes: APIRouter, answer: Answering) -> None:
     def preview(payer_id: str) -> Response:
         """What the payer would be invoiced now, from running sums; apart from it, what is not rated yet."""
         return answer(lambda work: preview_payer(work, payer_id))
+
+    @routes.get("/payers/{payer_id}/balances", tags=["payers"])
+    def balances_of(
+        payer_id: str,
+        at: Annotated[AwareDatetime | None, Query(description="a past moment with its offset; else now")] = None,
+    ) -> Response:
+        """Grants, packages and included units: what was granted, taken and is left, now or at a past moment."""
+        return answer(lambda work: balances_as_plain(*balances(work, payer_id, at or work.at)))
 
     @routes.get("/payers/{payer_id}/forecast", tags=["payers"])
     def forecast_of(payer_id: str) -> Response:

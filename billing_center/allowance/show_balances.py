@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from billing_center.allowance.show_included import IncludedBalance, included_balances
 from billing_center.allowance.store import GrantRow, Taken, find_grant, grants_by, taken_by, takings
 from billing_center.center import UnitOfWork
 from billing_center.clock import civil_day
 from billing_center.errors import OutOfRange
+from billing_center.ids import NONE
 from billing_center.rating.facts import GrantKind, PlanKind
-from billing_center.rating.grants import GRANT, INCLUDED
+from billing_center.rating.grants import GRANT
 from billing_center.rating.unit_conversion import Unit, in_unit, unit_of
 
 
@@ -25,18 +27,14 @@ class GrantBalance:
     expired: bool
 
     @property
+    def granted(self) -> Decimal:
+        """What there was of it at first."""
+        return self.row.grant.quantity
+
+    @property
     def left(self) -> Decimal:
         """What is left of it, were it not expired."""
         return self.row.grant.quantity - self.taken
-
-
-@dataclass(frozen=True, slots=True)
-class IncludedTaken:
-    """What was taken of the units that one period (its first day) included."""
-
-    product_id: str
-    period_start: str
-    taken: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +45,22 @@ class GrantExplained:
     takings: tuple[Taken, ...]
 
 
-def balances(work: UnitOfWork, payer_id: str, at: datetime) -> tuple[list[GrantBalance], list[IncludedTaken]]:
-    """The payer's grants as they stood at the instant, and what was taken of included units by then."""
+def balances(work: UnitOfWork, payer_id: str, at: datetime) -> tuple[list[GrantBalance], list[IncludedBalance]]:
+    """The payer's grants and the included units of its periods, as they stood at the instant."""
     taken = taken_by(work.connection, payer_id, at)
     by_component: dict[str, Decimal] = {}
-    for (component, _), quantity in taken.items():
-        by_component[component] = by_component.get(component, Decimal(0)) + quantity
+    for key, quantity in taken.items():
+        by_component[key.component] = by_component.get(key.component, Decimal(0)) + quantity
     rows = grants_by(work.connection, payer_id, at)
-    included = [
-        IncludedTaken(product_id, component.removeprefix(INCLUDED), in_unit(quantity, _unit(work, product_id)))
-        for (component, product_id), quantity in sorted(taken.items())
-        if component.startswith(INCLUDED)
-    ]
-    return [
-        _balance(work, row, by_component.get(GRANT + row.grant.grant_id, Decimal(0)), at) for row in rows
-    ], included
+    granted = [_balance(work, row, by_component.get(GRANT + row.grant.grant_id, Decimal(0)), at) for row in rows]
+    return granted, included_balances(work, payer_id, at, taken)
+
+
+def explain_included(
+    work: UnitOfWork, payer_id: str, product_id: str, balance_id: str, at: datetime, *, order_id: str = NONE
+) -> list[Taken]:
+    """Every charge that took from included units (`included:2026-03-01`) by the instant."""
+    return takings(work.connection, payer_id, balance_id, at, product_id=product_id, order_id=order_id)
 
 
 def explain_grant(work: UnitOfWork, grant_id: str, at: datetime) -> GrantExplained:

@@ -1,5 +1,6 @@
 """`allowance grant|buy|list|show`: balances of units and money, at any moment."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
@@ -17,11 +18,14 @@ from billing_center.allowance.grant_allowance import (
     buy_package,
     grant_allowance,
 )
-from billing_center.allowance.show_balances import GrantBalance, balances, explain_grant
+from billing_center.allowance.show_balances import GrantBalance, balances, explain_grant, explain_included
+from billing_center.allowance.show_included import IncludedBalance
+from billing_center.allowance.store import Taken
 from billing_center.cli.context import open_context
 from billing_center.errors import WrongValue
 from billing_center.ids import NONE
 from billing_center.money import plain
+from billing_center.rating.grants import INCLUDED
 
 app = typer.Typer(no_args_is_help=True, help="Granted balances: included units, packages and credits.")
 
@@ -85,14 +89,27 @@ def list_balances(payer_id: str, at: At = "") -> None:
             str(g.priority), escape(row.package_id), escape(row.why),
         )  # fmt: skip
     console.print(table)
-    for part in included:
-        words = f"{part.product_id}: {plain(part.taken)} taken of the units of the period from {part.period_start}"
-        console.print(escape(words), highlight=False)
+    if included:
+        console.print(_included_table(included))
 
 
 @app.command()
-def show(grant_id: str, at: At = "") -> None:
-    """One grant and every charge that took from it, up to now or to a past moment."""
+def show(
+    grant_id: Annotated[str, typer.Argument(help="a grant, or included units like included:2026-03-01")],
+    at: At = "",
+    payer: Annotated[str, typer.Option(help="of included units: whose")] = "",
+    product: Annotated[str, typer.Option(help="of included units: of which product")] = "",
+    order: Annotated[str, typer.Option(help="of included units that belong to one order")] = NONE,
+) -> None:
+    """One balance and every charge that took from it, up to now or to a past moment."""
+    if grant_id.startswith(INCLUDED):
+        if not payer or not product:
+            raise WrongValue("included units are those of a --payer and a --product", field="payer")
+        with open_context() as center, center.reading() as work:
+            moment = _moment(at, work.zone) or work.at
+            moved = explain_included(work, payer, product, grant_id, moment, order_id=order)
+            Console().print(_takings_table(moved, work.zone))
+        return
     with open_context() as center, center.reading() as work:
         found = explain_grant(work, grant_id, _moment(at, work.zone) or work.at)
         zone = work.zone
@@ -103,14 +120,32 @@ def show(grant_id: str, at: At = "") -> None:
         f"taken {_of(one, one.taken)}, left {_of(one, one.left)}{' [red]expired[/]' if one.expired else ''}",
         highlight=False,
     )
+    console.print(_takings_table(found.takings, zone))
+
+
+def _included_table(included: Sequence[IncludedBalance]) -> Table:
+    table = Table(
+        "included", "product", "order", "granted", "taken", "left", "unit", "until", "version",
+        title="units that periods include", title_justify="left",
+    )  # fmt: skip
+    for one in included:
+        until = f"{'[red]expired[/] ' if one.expired else ''}{one.valid_to}"
+        table.add_row(
+            one.balance_id, escape(one.product_id), escape(one.order_id), plain(one.granted), plain(one.taken),
+            plain(one.left), escape(one.unit), until, escape(one.version_id),
+        )  # fmt: skip
+    return table
+
+
+def _takings_table(takings: Sequence[Taken], zone: ZoneInfo) -> Table:
     table = Table("rated at", "cause", "of", "product", "amount", "reading before", "after", "note")
-    for taken in found.takings:
+    for taken in takings:
         table.add_row(
             taken.rated_at.astimezone(zone).isoformat(sep=" ", timespec="seconds"), taken.cause,
             escape(taken.cause_id), escape(taken.product_id), plain(taken.amount, least_digits=2),
             plain(taken.before), plain(taken.after), escape(taken.note),
         )  # fmt: skip
-    console.print(table)
+    return table
 
 
 def _of(one: GrantBalance, quantity: Decimal) -> str:

@@ -80,17 +80,27 @@ def _included(use: Use, version: PriceVersion, terms: Terms, unit: Unit) -> Iter
         return
     per_order = version.meter_per is MeterPer.ORDER
     since = terms.order_start if per_order else terms.first_opening
-    starts = [terms.period.start]
-    for start in terms.earlier_periods[: version.included.carry_over]:
-        # A period counts if it ended after the payer (order) had begun and after the version was in force.
-        if since is None or starts[-1] <= since or starts[-1] <= version.valid_from:
-            break
-        starts.append(start)
-    for start in reversed(starts):
+    for start in included_starts(version, terms.period.start, terms.earlier_periods, since):
         component = f"{INCLUDED}{start.isoformat()}"
         order_id = use.order_id if per_order else NONE
         key = MeterKey(use.payer_id, use.product_id, order_id, EVER, version.version_id, component)
         yield Balance(key, version.included.units * unit.size, f"included from {start}")
+
+
+def included_starts(
+    version: PriceVersion, period_start: date, earlier: Sequence[date], since: date | None
+) -> list[date]:
+    """The first days of the periods whose included units hold in a period, the oldest first.
+
+    `earlier` are the periods before it, the latest first; `since` is the first day of the payer (order).
+    """
+    starts = [period_start]
+    for start in earlier[: version.included.carry_over if version.included else 0]:
+        # A period counts if it ended after the payer (order) had begun and after the version was in force.
+        if since is None or starts[-1] <= since or starts[-1] <= version.valid_from:
+            break
+        starts.append(start)
+    return starts[::-1]
 
 
 def credit_keys(payer_id: str, product_id: str, grants: Sequence[Grant], day: date) -> list[MeterKey]:

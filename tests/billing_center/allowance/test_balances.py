@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing_center.allowance.grant_allowance import BuyPackage, GrantAllowance, buy_package, grant_allowance
-from billing_center.allowance.show_balances import balances, explain_grant
+from billing_center.allowance.show_balances import balances, explain_grant, explain_included
 from billing_center.center import Center
 from billing_center.clock import SettableClock
 from billing_center.errors import BillingError, ConflictingRepeat, OutOfRange, ResultCode, Unknown
@@ -60,9 +60,9 @@ def grant(story: Story, **command: object) -> str:
     return story.center.transact("operator", lambda work: grant_allowance(work, made))
 
 
-def use(story: Story, product: str, quantity: str, at: str = "", **more: str) -> None:
+def use(story: Story, product: str, quantity: str, at: str = "", guid: str = "", unit: str = "") -> None:
     """Report a use of the boss's and rate it."""
-    story.use(product, quantity, user="boss", payer="boss", at=at, **more)
+    story.use(product, quantity, user="boss", payer="boss", at=at, guid=guid, unit=unit)
     story.rate_uses()
 
 
@@ -146,8 +146,9 @@ def test_included_units_are_carried_over_for_one_period_and_the_oldest_go_first(
     assert lines(story)["call"] == "0.01"
     with story.center.reading() as work:
         _, included = balances(work, "boss", work.at)
-    assert [(one.period_start, plain(one.taken)) for one in included] == [
-        ("2026-03-01", "100"), ("2026-04-01", "100"), ("2026-05-01", "100"), ("2026-06-01", "100"),
+    assert [(str(one.period_start), plain(one.taken), one.expired) for one in included] == [
+        ("2026-03-01", "100", True), ("2026-04-01", "100", True), ("2026-05-01", "100", False),
+        ("2026-06-01", "100", False),
     ]  # fmt: skip
 
 
@@ -212,3 +213,58 @@ def test_a_package_that_is_not_sold_is_refused(story: Story) -> None:
     with pytest.raises(Unknown) as refused:
         story.center.transact("operator", lambda work: buy_package(work, BuyPackage("boss", "tv", "p7")))
     assert refused.value.code is ResultCode.UNKNOWN_PRODUCT
+
+
+def included(story: Story, at: str = "") -> list[tuple[str, str, str, str, str]]:
+    """(period, granted, taken, left, until) of the units that periods include, at a moment."""
+    with story.center.reading() as work:
+        moment = datetime.fromisoformat(at).replace(tzinfo=SHANGHAI) if at else work.at
+        _, found = balances(work, "boss", moment)
+    return [
+        (one.balance_id, plain(one.granted), plain(one.taken), plain(one.left),
+         f"{one.valid_to} expired" if one.expired else str(one.valid_to))
+        for one in found
+    ]  # fmt: skip
+
+
+def test_included_units_are_listed_with_what_is_left_and_until_when_at_any_moment(story: Story) -> None:
+    use(story, "call", "30", at="2026-03-01 00:00")
+    story.at("2026-04-10 10:00")
+    use(story, "call", "100")
+    march, april = "included:2026-03-01", "included:2026-04-01"
+    assert included(story) == [(march, "100", "100", "0", "2026-05-01"), (april, "100", "30", "70", "2026-06-01")]
+    assert included(story, "2026-02-28 23:59") == []
+    assert included(story, "2026-03-20") == [(march, "100", "30", "70", "2026-05-01")]
+    assert included(story, "2026-04-10 09:59") == [
+        (march, "100", "30", "70", "2026-05-01"), (april, "100", "0", "100", "2026-06-01"),
+    ]  # fmt: skip
+    story.at("2026-06-02 10:00")  # nothing was used since: May and June are whole, March and April are over
+    assert included(story) == [
+        (march, "100", "100", "0", "2026-05-01 expired"), (april, "100", "30", "70", "2026-06-01 expired"),
+        ("included:2026-05-01", "100", "0", "100", "2026-07-01"),
+        ("included:2026-06-01", "100", "0", "100", "2026-08-01"),
+    ]  # fmt: skip
+
+
+def test_what_took_from_included_units_is_told_charge_by_charge(story: Story) -> None:
+    use(story, "call", "30")
+    use(story, "call", "90", guid="b")
+    with story.center.reading() as work:
+        told = explain_included(work, "boss", "call", "included:2026-03-01", work.at)
+    assert [(plain(one.before), plain(one.after), one.note) for one in told] == [
+        ("0", "1800", "included from 2026-03-01: 70 left"), ("1800", "6000", "included from 2026-03-01: 0 left"),
+    ]  # fmt: skip
+
+
+def test_included_units_of_orders_stand_apart(story: Story) -> None:
+    story.sell(
+        CATALOG.replace("id: call", "id: line").replace(
+            "          included:", "          meter_per: order\n          included:"
+        )
+    )
+    story.install("o7", payer="boss", product="line", billing="次")
+    story.at("2026-03-02 10:00")
+    story.install("o8", payer="boss", product="line", billing="次", start="2026-04-01")
+    with story.center.reading() as work:
+        _, found = balances(work, "boss", work.at)
+    assert [(one.order_id, plain(one.left)) for one in found] == [("o7", "100")]
