@@ -10,11 +10,13 @@ uses of a real-time product arrive at 1,000 a second and the time until their ch
 """
 
 import argparse
+import csv
 import json
 import os
 import platform
+import tempfile
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -30,6 +32,7 @@ from benchmarks.usage.limits import database_limits
 from benchmarks.usage.meter import Cost, measured
 from billing_center.bootstrap import open_center
 from billing_center.center import Center
+from billing_center.cli.usage_import import import_whole
 from billing_center.clock import SettableClock
 from billing_center.settings import Settings
 from billing_center.usage.rate_usage import rate_usage
@@ -78,6 +81,7 @@ def run(url: str, given: argparse.Namespace) -> tuple[list[Cost], list[str]]:
         costs.append(ingest(center, company, on, given.uses))
         _refresh(center)
         costs.append(rate(url, center, processes))
+    costs.append(import_a_file(center, company, day - timedelta(days=30), given.uses // 3))
     told = [check(center)]
     costs += database_limits(center)
     if given.latency:
@@ -86,9 +90,9 @@ def run(url: str, given: argparse.Namespace) -> tuple[list[Cost], list[str]]:
     return costs, told
 
 
-def ingest(center: Center, company: Company, day: object, count: int) -> Cost:
+def ingest(center: Center, company: Company, day: date, count: int) -> Cost:
     """Record the uses of a day in batches; making them up is not part of it."""
-    stream = map(command_of, company.uses(day, count))  # type: ignore[arg-type]
+    stream = map(command_of, company.uses(day, count))
     total = Cost("uses recorded, batches of 5,000", count)
     while batch := list(islice(stream, INGEST_BATCH)):
         with measured("") as cost:
@@ -97,6 +101,25 @@ def ingest(center: Center, company: Company, day: object, count: int) -> Cost:
         total.database_cpu_s += cost.database_cpu_s
         total.memory_mb = cost.memory_mb
     return total
+
+
+def import_a_file(center: Center, company: Company, day: date, count: int) -> Cost:
+    """`usage import` of a CSV file in one process: reading, deciding and committing its lines."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "uses.csv"
+        with file.open("w", encoding="utf-8", newline="") as out:
+            rows = csv.writer(out)
+            rows.writerow(
+                ("guid", "userId", "payerMemId", "productId", "useAge", "useUnit", "startDate", "endDate")
+            )
+            for u in company.uses(day, count):
+                rows.writerow(
+                    (u.guid, u.user_id, u.payer_id, u.product_id, u.quantity, u.unit, u.started_at, u.ended_at)
+                )
+        with measured("file of uses imported (CSV)", count) as cost:
+            state = import_whole(center, file, "mediation", file.with_suffix(".refused"))
+    assert state.kept + state.repeated == count, state
+    return cost
 
 
 def rate(url: str, center: Center, processes: int) -> Cost:

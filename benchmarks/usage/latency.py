@@ -16,7 +16,7 @@ from benchmarks.company.company import REAL_TIME, Company
 from benchmarks.company.fill import command_of
 from billing_center.center import Center, UnitOfWork
 from billing_center.group_commit import Act, GroupCommit
-from billing_center.usage import rate_usage
+from billing_center.usage import rate_usage, store
 from billing_center.usage.record_usage import RecordUsage, record_usages
 from jobs.rating_pump import RatingPump
 
@@ -45,7 +45,7 @@ def latencies(center: Center, company: Company, *, seconds: int) -> str:
         center.settings, center.database, center.clock, center.ids, center.catalogs, center.real_time
     )
     object.__setattr__(watched, "seen", {})
-    claim = rate_usage.claim_batch
+    claim = store.claim_batch
 
     def noted(*asked: Any, **options: Any) -> Any:
         found = claim(*asked, **options)

@@ -36,15 +36,19 @@ def import_file(
     check_caller_id(caller)
     refusals = refused_to or file.with_name(file.name + ".refused.jsonl")
     with open_context() as center:
-        digest = digest_of(file)
-        state = center.transact(
-            "operator", lambda work: begin_import(work, digest=digest, file_name=file.name, caller=caller)
-        )
-        if state.finished_at is None:
-            state = _go_on(center, state, file, refusals)
+        state = import_whole(center, file, caller, refusals)
     _tell(state, refusals)
     if state.refused:
         raise Refused(f"{state.refused} lines were refused: see {refusals} or the refused calls")
+
+
+def import_whole(center: Center, file: Path, caller: str, refusals: Path) -> FileImport:
+    """Import what of the file is not decided yet. Raises: OutOfRange; Busy when another process is at it."""
+    digest = digest_of(file)
+    state = center.transact(
+        "operator", lambda work: begin_import(work, digest=digest, file_name=file.name, caller=caller)
+    )
+    return state if state.finished_at is not None else _go_on(center, state, file, refusals)
 
 
 def digest_of(file: Path) -> str:
