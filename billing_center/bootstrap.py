@@ -30,7 +30,7 @@ def open_center(
     engine = open_engine(settings.database_url)
     database = Database(engine)
     try:
-        _bring_to_schema(engine, migrate=migrate)
+        _bring_to_schema(engine, hashes=settings.partition_hashes, migrate=migrate)
         chosen = clock if clock is not None else choose_clock(database, settings)
     except BaseException:
         database.close()
@@ -45,9 +45,9 @@ def open_center(
     )
 
 
-def _bring_to_schema(engine: Engine, *, migrate: bool) -> None:
+def _bring_to_schema(engine: Engine, *, hashes: int, migrate: bool) -> None:
     if migrate:
-        upgrade(engine)
+        upgrade(engine, hashes=hashes)
     elif (at := current_revision(engine)) != newest_revision():
         newest = newest_revision()
         message = f"the database is at migration {at}, the program at {newest}: run `billing-center db upgrade`"

@@ -15,9 +15,10 @@ app = typer.Typer(no_args_is_help=True, help="The database: migrations and check
 @app.command("upgrade")
 def upgrade_database() -> None:
     """Bring the database to the newest schema; harmless when it is there."""
-    engine = open_engine(loaded_settings().settings.database_url)
+    settings = loaded_settings().settings
+    engine = open_engine(settings.database_url)
     before = current_revision(engine)
-    upgrade(engine)
+    upgrade(engine, hashes=settings.partition_hashes)
     Console().print(f"database at migration {newest_revision()} (was {before or 'empty'})")
     engine.dispose()
 

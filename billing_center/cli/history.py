@@ -91,4 +91,5 @@ def _tell(center: Center, month: date) -> None:
     with center.reading() as work:
         for one in months_known(work.connection):
             if one.month == month:
-                console.print(f"{one.table_name} of {month:%Y-%m} is {one.state.value}, {one.totals} in history")
+                line = f"{one.table_name} of {month:%Y-%m} is {one.state.value}, {one.totals} in history"
+                console.print(line, soft_wrap=True)
