@@ -142,14 +142,32 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("database_url", parameters, indirect=True)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for a database is marked so, also where it asks for one alone."""
+    for item in items:
+        if "one_database_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
+
+
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest) -> str:
     """An empty migrated database."""
-    if request.param == "sqlite":
-        path = tmp_path / "billing.db"
+    return _empty_database(request, request.param)
+
+
+@pytest.fixture
+def one_database_url(request: pytest.FixtureRequest) -> str:
+    """An empty migrated database for tests that need not run on several: SQLite, or the first of `--database`."""
+    return _empty_database(request, (request.config.getoption("database") or ["sqlite"])[0])
+
+
+def _empty_database(request: pytest.FixtureRequest, kind: str) -> str:
+    if kind == "sqlite":
+        path = request.getfixturevalue("tmp_path") / "billing.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
-    fixture = {"postgresql": "postgres_url", "h2": "h2_database_url", "oracle": "oracle_url"}[request.param]
+    fixture = {"postgresql": "postgres_url", "h2": "h2_database_url", "oracle": "oracle_url"}[kind]
     url: str = request.getfixturevalue(fixture)
     engine = open_engine(url)
     _empty(engine)

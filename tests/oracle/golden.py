@@ -1,8 +1,8 @@
 """Every statement that the program sends, as Oracle 19c is sent it: collected while tests run, kept to be read.
 
-A statement is collected wherever it goes: in SQLAlchemy's Oracle dialect its text is taken as it is, on the other
-databases it is compiled once more for Oracle. What those write in their own words (COPY, ON CONFLICT) has its
-Oracle form in the runs on H2. What a test itself asks is left out, told by the nearest frame of the stack.
+What goes through SQLAlchemy's Oracle dialect is taken as it is, wherever it goes: to H2, which calls itself 19c,
+or to a server. So it is what the program does on Oracle, also where it has words of its own for it. What a test
+itself asks is left out, told by the nearest frame of the stack.
 """
 
 import re
@@ -17,7 +17,6 @@ from typing import Any, ClassVar
 import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects.oracle.oracledb import OracleDialect_oracledb
-from sqlalchemy.exc import CompileError
 
 from schema.migrate import upgrade_script
 from schema.partitions import oracle_move
@@ -53,55 +52,28 @@ class Collector:
     KEY: ClassVar[pytest.StashKey["Collector"]] = pytest.StashKey()
 
     def __init__(self, root: Path = ROOT) -> None:
-        self.refused: set[str] = set()
         self._root = root
         self._places: dict[str, str | None] = {}
         self.sent: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        self._known: set[tuple[str, str, str]] = set()
-        self._texts: dict[tuple[str, str], str | None] = {}
-        self._dialect = oracle_19c()
+        self._known: set[tuple[str, str]] = set()
 
     def listen(self, to: type[Engine] | Engine = Engine) -> None:
-        """Take note of every statement of every engine."""
+        """Take note of every statement in the Oracle dialect."""
         event.listen(to, "before_cursor_execute", self._note)
 
     def _note(
         self, connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
     ) -> None:
+        if connection.dialect.name != "oracle":
+            return
         compiled = context.compiled
-        raw = statement if compiled is None else compiled.string
-        if DDL.match(raw):
+        text = statement if compiled is None else compiled.string  # the latter before lists are spelled out
+        if DDL.match(text):
             return
         sender = self._sender(sys._getframe(1))
-        key = (connection.dialect.name, raw, sender)
-        if sender and key not in self._known:
-            self._known.add(key)
-            text = self._as_oracle(connection.dialect.name, raw, compiled)
-            if text is not None:
-                self.sent[_subject(sender)][readable(text)].add(sender)
-
-    def _as_oracle(self, database: str, raw: str, compiled: Any) -> str | None:
-        """The statement in Oracle's words; None for what another database is told in its own."""
-        if database == "oracle":
-            return raw
-        if compiled is None or compiled.statement is None:
-            return None
-        key = (database, raw)
-        if key not in self._texts:
-            try:
-                again = compiled.statement.compile(
-                    dialect=self._dialect,
-                    column_keys=compiled.column_keys,
-                    for_executemany=compiled.for_executemany,
-                )
-                self._texts[key] = again.string
-            except CompileError as error:
-                self._texts[key] = None
-                if (
-                    getattr(compiled.statement, "_post_values_clause", None) is None
-                ):  # ON CONFLICT is another's word
-                    self.refused.add(f"{error}: {raw}")
-        return self._texts[key]
+        if sender and (text, sender) not in self._known:
+            self._known.add((text, sender))
+            self.sent[_subject(sender)][readable(text)].add(sender)
 
     def _sender(self, frame: FrameType | None) -> str:
         """`file.py: function` of the program that sends the statement; '' when a test does."""
@@ -120,8 +92,11 @@ class Collector:
         if not path.is_relative_to(self._root) or ".venv" in path.parts:
             return None
         inside = path.relative_to(self._root)
-        if inside.parts[0] not in PROGRAM or inside.parts[:2] == ("schema", "migrations"):
-            return ""  # what migrations run stands in ddl.sql
+        if inside.parts[0] not in PROGRAM or inside.parts[:2] in (
+            ("schema", "migrations"),
+            ("schema", "migrate.py"),
+        ):
+            return ""  # what migrations run stands in ddl.sql, what Alembic asks is its own
         return None if set(inside.parts) & set(PASSED_OVER) else inside.as_posix()
 
 

@@ -18,6 +18,7 @@ from tests.oracle.golden import (
     scripts,
     write_golden,
 )
+from tests.oracle.h2_dialect import h2_url
 from tests.oracle.rules import broken_rules
 
 MAKE = "run `make oracle-sql`, or these tests with `--oracle-sql add`, and look at what changed"
@@ -39,8 +40,10 @@ def test_a_script_is_the_golden_one_and_breaks_no_rule(name: str) -> None:
     assert [(rule.name, one) for one in statements for rule in broken_rules(one)] == []
 
 
-def test_a_statement_of_the_program_is_collected_with_its_place_and_one_of_a_test_is_not(tmp_path: Path) -> None:
-    engine, collector = create_engine("sqlite://"), Collector(tmp_path)
+def test_a_statement_of_the_program_is_collected_with_its_place_and_one_of_a_test_is_not(
+    tmp_path: Path, h2_port: int
+) -> None:
+    engine, collector = create_engine(h2_url(h2_port, "made_up")), Collector(tmp_path)
     collector.listen(engine)
     program: dict[str, object] = {}
     exec(compile(ASKING, str(tmp_path / "billing_center/charge/made_up.py"), "exec"), program)
@@ -71,5 +74,4 @@ def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
 def test_every_statement_of_this_run_is_in_the_golden_text(request: pytest.FixtureRequest) -> None:
     """Comes last of all tests: see `golden_plugin`."""
     collector = request.config.stash[Collector.KEY]
-    assert collector.refused == set()
     assert not_in_golden(collector.sent) == [], MAKE

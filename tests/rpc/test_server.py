@@ -4,11 +4,9 @@ nothing here depends on the database."""
 import base64
 import http.client
 import json
-import shutil
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,10 +28,9 @@ ONE_2 = encode_reply("1", ReplyForm.HESSIAN_2)
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    path = tmp_path / "billing.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+def database_url(one_database_url: str) -> str:
+    """One database is enough here."""
+    return one_database_url
 
 
 def feedback(first: bytes) -> bytes:

@@ -1,10 +1,8 @@
 """Corrections through the REST door: who may, the money shown first, booked once, explained with who and why."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,10 +37,9 @@ products:
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    path = tmp_path / "billing.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+def database_url(one_database_url: str) -> str:
+    """One database is enough here."""
+    return one_database_url
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """The REST door over real HTTP: health, the clock, reading, who may ask, problems."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -28,10 +26,9 @@ from web.errors import STATUSES
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    path = tmp_path / "billing.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+def database_url(one_database_url: str) -> str:
+    """One database is enough here."""
+    return one_database_url
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Loading: idempotent, all or nothing, and nothing that was in force ever changes. Today is 2026-03-01."""
 
 import json
-import shutil
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -33,11 +31,9 @@ FIRST = "{valid_from: 2026-01-01, price: {CNY: 2.00}}"
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """SQLite only: these rules are the same on every database (test_catalog_store asks the others)."""
-    path = tmp_path / "billing.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+def database_url(one_database_url: str) -> str:
+    """One database only: these rules are the same on every database (test_catalog_store asks the others)."""
+    return one_database_url
 
 
 def load(center: Center, text: str) -> CatalogLoad:

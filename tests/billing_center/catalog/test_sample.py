@@ -1,10 +1,8 @@
 """The catalog that ships: sound, loadable, and priced as billing-rules' worked examples say."""
 
-import shutil
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
 
@@ -19,11 +17,9 @@ TEXT = files("billing_center.catalog").joinpath("sample.yaml").read_text(encodin
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """SQLite only: what is asked here is the sample, not the database."""
-    path = tmp_path / "billing.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+def database_url(one_database_url: str) -> str:
+    """One database only: what is asked here is the sample, not the database."""
+    return one_database_url
 
 
 @pytest.fixture

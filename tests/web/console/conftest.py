@@ -5,12 +5,10 @@ of one invoice was refused until it was held; uses of a product without a price 
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
-from pathlib import Path
 from unittest.mock import patch
 
 import httpx
@@ -62,11 +60,9 @@ promotions:
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+def database_url(one_database_url: str) -> str:
     """A page is no place for a second database: the queries have tests of their own on both."""
-    path = tmp_path / "billing.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+    return one_database_url
 
 
 @pytest.fixture
