@@ -14,12 +14,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any
 
 import structlog
 
 from billing_center.center import Center, UnitOfWork
 from billing_center.errors import BillingError, Busy, Refused, ShuttingDown
+from billing_center.metrics.counted import commit_calls, commit_seconds
 
 log = structlog.get_logger()
 
@@ -160,8 +162,11 @@ class GroupCommit:
     def _write(self) -> None:
         while (batch := self._take()) is not None:
             acts = [waiting.act for waiting in batch]
+            began = perf_counter()
             outcomes = perform(self._center, acts)
             _tell(batch, outcomes)
+            commit_seconds.add(perf_counter() - began)
+            commit_calls.add(len(acts))
 
 
 def perform(center: Center, acts: Sequence[Act]) -> list[Outcome]:

@@ -10,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from time import perf_counter
 
 import structlog
 
 from billing_center.center import Center, UnitOfWork
+from billing_center.metrics.counted import message_seconds, messages_answered
 from billing_center.outbox.claim import claim, lease_seconds
 from billing_center.outbox.message import Answer, Message, MessageKind, Outcome, Sender
 from billing_center.outbox.record_answer import record_answers
@@ -134,9 +136,12 @@ def _next_answers(answers: SimpleQueue[Answered], expected: int) -> Sequence[Ans
 
 
 def _answer(sender: Sender, message: Message, answers: SimpleQueue[Answered]) -> None:
+    began = perf_counter()
     try:
         answer = sender(message)
     except Exception as error:  # a bug in a sender must not lose the answers of the other messages
         log.exception("sender_broken", message_id=message.message_id, kind=message.kind.value)
         answer = Answer(Outcome.UNKNOWN, f"the sender failed: {type(error).__name__}")
+    message_seconds.add(perf_counter() - began, message.kind.value)
+    messages_answered.add(message.kind.value, answer.outcome.value)
     answers.put((message, answer))

@@ -4,6 +4,7 @@ import structlog
 
 from billing_center.center import UnitOfWork
 from billing_center.errors import OutOfRange
+from billing_center.metrics import counted
 from billing_center.runs import store
 from billing_center.runs.open_run import Opened, is_driven, reopen, require_run
 from billing_center.runs.run import UNFINISHED, Run, RunState, TaskState
@@ -108,3 +109,8 @@ def _say(run: Run) -> None:
         failures=run.failures,
         duration_ms=run.duration_ms,
     )
+    if run.state not in UNFINISHED:
+        counted.runs_closed.add(run.job, run.state.value)
+        counted.run_seconds.add(run.duration_ms / 1000, run.job)
+        counted.items_done.add(run.job, by=run.items)
+        counted.items_failed.add(run.job, by=run.failures)

@@ -102,6 +102,11 @@ def run_id_of(job: str, period_key: str, attempt: int) -> str:
     return f"{job}:{period_key}:{attempt}"
 
 
+def job_of(run_id: str) -> str:
+    """The job whose run it is: `run_id_of` the other way round."""
+    return run_id.partition(":")[0]
+
+
 def shard_ranges(tasks: int, shards: int) -> list[tuple[int, int]]:
     """The shards cut into `tasks` ranges of (nearly) equal size: first and last of each, both included."""
     return [(n * shards // tasks, (n + 1) * shards // tasks - 1) for n in range(tasks)]

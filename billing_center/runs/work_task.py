@@ -9,13 +9,15 @@ the chunk down to it, recorded, and passed. Design: architecture, "How facts mov
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from time import perf_counter
 
 import structlog
 
 from billing_center.center import Center, UnitOfWork
 from billing_center.errors import BillingError, Busy, ResultCode
+from billing_center.metrics.counted import chunk_seconds, chunks_failed
 from billing_center.runs import store
-from billing_center.runs.run import Run, RunFailure, RunState, Task, TaskState
+from billing_center.runs.run import Run, RunFailure, RunState, Task, TaskState, job_of
 from billing_center.runs.worker import Worker
 from billing_center.settings import Settings
 
@@ -111,6 +113,7 @@ def work_task(
         except Busy:
             raise
         except Exception as error:  # noqa: BLE001 (whatever one subject raises must not stop the others)
+            chunks_failed.add(job_of(run_id))
             log.warning("chunk_failed", run_id=run_id, task_no=task_no, limit=limit, error=type(error).__name__)
             if limit > 1 and work.next_subject is not None:
                 limit = max(1, limit // SPLIT)
@@ -150,7 +153,10 @@ def take_step(
         store.set_task(work.connection, run_id, task_no, values)
         return TaskEnd.DONE if finished else None
 
-    return center.transact(ACTOR, act)
+    began = perf_counter()
+    end = center.transact(ACTOR, act)
+    chunk_seconds.add(perf_counter() - began, job_of(run_id))
+    return end
 
 
 def _claimed(work: UnitOfWork, run_id: str, task_no: int, worker: Worker) -> tuple[Run, Task] | TaskEnd:
