@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from textwrap import fill
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -29,6 +30,9 @@ PASSED_OVER = ("bulk.py", "bulk_write", "database.py")
 SCRIPTS = ("ddl", "month")
 DDL = re.compile(r"\s*(?:CREATE|ALTER|DROP|COMMENT)\b", re.IGNORECASE)
 _LIST = re.compile(r"\(__\[POSTCOMPILE_(\w+)(?:~~.*?~~.*?~~)?\]\)")
+_CLAUSE = re.compile(
+    r" (FROM|WHERE|GROUP BY|HAVING|ORDER BY|FETCH FIRST|FOR UPDATE|VALUES|WHEN(?: NOT)? MATCHED) "
+)
 _NUMBER = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
 
 
@@ -41,9 +45,12 @@ def oracle_19c() -> OracleDialect_oracledb:
 
 
 def readable(statement: str) -> str:
-    """The text without trailing blanks, with `(:name, ...)` for a list of any length."""
-    listed = _NUMBER.sub(r":\1", _LIST.sub(r"(:\1, ...)", statement.strip()))
-    return re.sub(r"\s*\n\s*", "\n", listed)
+    """The text with a line for each clause, and `(:name, ...)` for a list of any length. Twice does no more."""
+    listed = _NUMBER.sub(r":\1", _LIST.sub(r"(:\1, ...)", " ".join(statement.split())))
+    lines = _CLAUSE.sub(r"\n\1", listed).split("\n")
+    return "\n".join(
+        fill(line, 115, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False) for line in lines
+    )
 
 
 class Collector:
@@ -127,9 +134,9 @@ def _read(text: str) -> Iterable[tuple[str, set[str]]]:
     for block in text.split(";\n"):
         lines = block.strip().split("\n")
         places = {line[3:] for line in lines if line.startswith("-- ") and ".py: " in line}
-        statement = "\n".join(line for line in lines if not line.startswith("--")).strip()
+        statement = " ".join(line for line in lines if not line.startswith("--")).strip()
         if statement:
-            yield statement, places
+            yield readable(statement), places
 
 
 def write_golden(sent: dict[str, dict[str, set[str]]]) -> None:

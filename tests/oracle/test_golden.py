@@ -68,6 +68,9 @@ def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
     assert golden_statements() == sent
     assert dict(_read("")) == {}
     assert readable(" SELECT x \nFROM t") == "SELECT x\nFROM t"
+    wide = readable("SELECT " + ", ".join(f"column_{number}" for number in range(50)) + " FROM t")
+    assert max(map(len, wide.split("\n"))) <= 115
+    assert readable(wide) == wide
 
 
 @pytest.mark.database
