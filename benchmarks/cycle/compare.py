@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from time import process_time
 
 import structlog
 from sqlalchemy import Table, create_engine, func, select, text
@@ -129,7 +130,7 @@ def _run(center: Center, settings: Settings, step: Step, given: argparse.Namespa
     clock.move(datetime(step.day.year, step.day.month, step.day.day, 2, tzinfo=ZONE))
     with Watched(name) as watched:
         executor = executor_for(settings)
-        profile = cProfile.Profile() if given.profile else None
+        profile = cProfile.Profile(process_time) if given.profile else None
         if profile:
             profile.enable()
         ran = run_job(Context(center, senders_of(settings), executor), job_named(step.job), step.day)
