@@ -31,7 +31,7 @@ SCRIPTS = ("ddl", "month")
 DDL = re.compile(r"\s*(?:CREATE|ALTER|DROP|COMMENT)\b", re.IGNORECASE)
 _LIST = re.compile(r"\(__\[POSTCOMPILE_(\w+)(?:~~.*?~~.*?~~)?\]\)")
 _CLAUSE = re.compile(
-    r" (FROM|WHERE|GROUP BY|HAVING|ORDER BY|FETCH FIRST|FOR UPDATE|VALUES|WHEN(?: NOT)? MATCHED) "
+    r" (FROM|WHERE|GROUP BY|HAVING|ORDER BY|FETCH FIRST|FOR UPDATE|VALUES|WHEN(?: NOT)? MATCHED)(?= )"
 )
 _NUMBER = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
 

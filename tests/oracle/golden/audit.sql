@@ -2,4 +2,4 @@
 
 -- billing_center/audit/write_entry.py: write_entry
 INSERT INTO audit_entry (entry_id, at, actor, act, subject, detail)
-VALUES(:entry_id, :at, :actor, :act, :subject, :detail);
+VALUES (:entry_id, :at, :actor, :act, :subject, :detail);

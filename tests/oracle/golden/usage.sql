@@ -4,8 +4,8 @@
 SELECT usage_queue.event_id, usage_queue.state, usage_queue.reason, usage_queue.detail, usage_queue.tries,
     usage_queue.next_try_at, usage_event.product_id, usage_event.user_id, usage_event.payer_id,
     usage_event.started_at
-FROMusage_queue JOIN usage_event ON usage_event.event_id = usage_queue.event_id AND usage_event.day =
+FROM usage_queue JOIN usage_event ON usage_event.event_id = usage_queue.event_id AND usage_event.day =
     usage_queue.day
-WHEREusage_queue.state IN (:state_1, ...) AND usage_queue.event_id > :event_id_1
-ORDER BYusage_queue.event_id
-FETCH FIRST:param_1 ROWS ONLY;
+WHERE usage_queue.state IN (:state_1, ...) AND usage_queue.event_id > :event_id_1
+ORDER BY usage_queue.event_id
+FETCH FIRST :param_1 ROWS ONLY;
