@@ -30,14 +30,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.name == LAST)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write what was asked for."""
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write what was asked for. A run that did not come to its end takes nothing out."""
     collector, wish = session.config.stash[Collector.KEY], session.config.getoption("--oracle-sql")
     if wish == "check":
         return
     for name, text in scripts().items():
         (GOLDEN / f"{name}.sql").write_text(text)
-    if wish == "add":
+    if wish == "add" or exitstatus > 1:
         add_to_golden(collector.sent)
         return
     for path in GOLDEN.glob("*.sql"):

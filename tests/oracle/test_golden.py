@@ -77,4 +77,6 @@ def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
 def test_every_statement_of_this_run_is_in_the_golden_text(request: pytest.FixtureRequest) -> None:
     """Comes last of all tests: see `golden_plugin`."""
     collector = request.config.stash[Collector.KEY]
+    if request.config.getoption("--oracle-sql") != "check":
+        return  # it is being written
     assert not_in_golden(collector.sent) == [], MAKE
