@@ -51,6 +51,9 @@ class Settings(BaseModel):
     queue_limit: int = Field(4096, ge=1, description="calls that may wait for a commit; more are answered busy")
     batch_limit: int = Field(1000, ge=1, description="calls that share one commit at most")
     call_timeout_s: float = Field(30.0, gt=0, description="seconds after which a call is answered busy")
+    drain_s: float = Field(
+        0.0, ge=0, le=600, description="seconds after the signal to end in which calls are still taken; not ready"
+    )
     hessian_depth: int = Field(
         64, ge=4, le=200, description="lists, maps and objects inside one another in a call"
     )
@@ -103,6 +106,12 @@ class Settings(BaseModel):
     task_lease_s: int = Field(60, ge=5, description="seconds until a silent worker's task goes to another one")
     runs_kept_days: int = Field(90, ge=1, description="days that the tasks of finished runs are kept")
     workers: int = Field(1, ge=1, le=64, description="processes that work on the tasks of a run")
+    broker_url: SecretStr = Field(
+        SecretStr(""), description="RabbitMQ (amqp://...) whose workers work on tasks; empty: this machine does"
+    )
+    broker_prefix: str = Field(
+        "billing", pattern=r"^[A-Za-z0-9._-]{1,60}$", description="begins the names of this center's queues there"
+    )
     schedule_cycle: str = Field("00:05", pattern=r"^\d\d:\d\d$", description="time of the daily cycle")
     schedule_rating_s: int = Field(5, ge=1, description="seconds between two rounds of rating")
     schedule_sending_s: int = Field(5, ge=1, description="seconds between two rounds of sending")
@@ -149,6 +158,10 @@ class Settings(BaseModel):
     refused_kept_days: int = Field(90, ge=1, description="days that refused calls are kept")
     log_format: str = Field("auto", pattern="^(auto|json|console)$", description="auto: coloured on a terminal")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
+    metrics_open: bool = Field(False, description="/metrics asks programs of this machine for no password")
+    otlp_endpoint: str = Field(
+        "", description="OpenTelemetry collector (http://host:4318) that traces are sent to; empty: no traces"
+    )
     test_clock: str = Field("", description="ISO instant: the system stands on a clock that only moves when told")
 
     @field_validator("timezone")

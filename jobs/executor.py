@@ -1,8 +1,8 @@
 """Who carries out the tasks of a run: this process, one after the other, or worker processes of this machine.
 
 Where it stands in the walk: `run_job` submits, workers call `work_task`. Exactly-once lives in the task rows,
-so nothing here has to be remembered; workers on other machines behind a broker are one more class beside
-these. Design: scale, sections 6.2 and 6.3.
+so nothing here has to be remembered; `jobs/broker.py` has the workers of other machines. Design: scale,
+sections 6.2 and 6.3.
 """
 
 import multiprocessing
@@ -19,7 +19,7 @@ from structlog.contextvars import bound_contextvars
 
 from billing_center.bootstrap import open_center
 from billing_center.center import Center
-from billing_center.errors import Broken, Busy
+from billing_center.errors import Broken, Busy, SettingInvalid
 from billing_center.logs import set_up_logs
 from billing_center.runs.run import Run
 from billing_center.runs.work_task import TaskEnd, work_task
@@ -35,8 +35,19 @@ LOOK_S = 0.5
 
 
 def executor_for(settings: Settings) -> Executor:
-    """The executor that the settings ask for."""
+    """The executor that the settings ask for. Raises: SettingInvalid for a broker without the extra `workers`."""
+    if settings.broker_url.get_secret_value():
+        return _behind_broker(settings)
     return InThisProcess() if settings.workers == 1 else InProcesses(settings)
+
+
+def _behind_broker(settings: Settings) -> Executor:
+    try:
+        from jobs.broker import BehindBroker  # an extra: sites without a broker install nothing for it
+    except ImportError as error:
+        message = f"broker_url needs {error.name}: install billing-center[workers]"
+        raise SettingInvalid(message, field="broker_url") from None
+    return BehindBroker(settings)
 
 
 class InThisProcess:

@@ -37,6 +37,7 @@ from billing_center.cli import (
     simulate,
     up,
     usage,
+    worker,
 )
 from billing_center.errors import BillingError, Refused, Unauthorised
 
@@ -69,6 +70,7 @@ app.command("cycle")(cycle.cycle)
 app.command("reconcile")(reconcile.reconcile)
 app.command("settings")(settings.settings)
 app.command("simulate")(simulate.simulate_command)
+app.command("worker")(worker.worker)
 for name, group in {
     "db": db, "catalog": catalog, "job": job, "invoice": invoice, "outbox": outbox, "usage": usage, "payer": payer,
     "caller": caller, "clock": clock, "alert": alert, "allowance": allowance, "correct": correct,

@@ -137,6 +137,12 @@ def tasks_of(connection: Connection, run_id: str) -> list[Task]:
     return [as_task(row) for row in connection.execute(statement)]
 
 
+def leases_of(connection: Connection, run_id: str) -> dict[int, datetime | None]:
+    """Until when each task of the run is held, by its number; None: by nobody."""
+    statement = select(job_task.c.task_no, job_task.c.lease_until).where(job_task.c.run_id == run_id)
+    return {row.task_no: row.lease_until for row in connection.execute(statement)}
+
+
 def held_leases(connection: Connection, run_id: str) -> list[tuple[str, datetime | None]]:
     """The worker and the lease of each task of the run that someone holds."""
     statement = select(job_task.c.worker, job_task.c.lease_until).where(
