@@ -30,12 +30,12 @@ from benchmarks.usage.database import SQLITE, empty_database
 from benchmarks.usage.latency import latencies
 from benchmarks.usage.limits import database_limits
 from benchmarks.usage.meter import Cost, measured
+from benchmarks.usage.worker import begin, rate_shards, rate_task, ready
 from billing_center.bootstrap import open_center
 from billing_center.center import Center
 from billing_center.cli.usage_import import import_whole
 from billing_center.clock import SettableClock
 from billing_center.settings import Settings
-from billing_center.usage.rate_usage import rate_usage
 from billing_center.usage.record_usage import record_usages
 from billing_center.usage.store import use_counts
 from schema.tables.charges import charge, running_sum
@@ -129,40 +129,13 @@ def rate(url: str, center: Center, processes: int) -> Cost:
     name = f"uses rated and booked, {processes} process{'es' if processes > 1 else ''}"
     if processes == 1:
         with measured(name, before) as cost:
-            _rate_shards(center, 0, 255)
+            rate_shards(center, 0, 255)
         return cost
-    with get_context("spawn").Pool(processes, _open, (url, center.clock.now())) as pool:
-        pool.map(_ready, range(processes))
+    with get_context("spawn").Pool(processes, begin, (url, center.clock.now())) as pool:
+        pool.map(ready, range(processes))
         with measured(name, before) as cost:
-            pool.map(_rate_task, [(n * 8, n * 8 + 7) for n in range(32)], chunksize=1)
+            pool.map(rate_task, [(n * 8, n * 8 + 7) for n in range(32)], chunksize=1)
     return cost
-
-
-_here: list[Center] = []
-
-
-def _open(url: str, at: datetime) -> None:
-    structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
-    _here[:] = [open_center(Settings(database_url=url), clock=SettableClock(at))]
-
-
-def _ready(n: int) -> None:
-    with _here[0].reading() as work:
-        assert work.catalog.products
-
-
-def _rate_task(shards: tuple[int, int]) -> None:
-    _rate_shards(_here[0], *shards)
-
-
-def _rate_shards(center: Center, first: int, last: int) -> None:
-    while center.transact(
-        "bench",
-        lambda work: rate_usage(
-            work, first_shard=first, last_shard=last, limit=center.settings.usage_batch, run_id="bench"
-        ),
-    ):
-        pass
 
 
 def _refresh(center: Center) -> None:
