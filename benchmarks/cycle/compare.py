@@ -106,6 +106,7 @@ def measure(given: argparse.Namespace, payers: int, url: str) -> None:
             database_url=url, workers=given.workers, chunk_size=given.chunk, send_parallel=given.parallel,
             test_clock=datetime(TODAY.year, TODAY.month, TODAY.day, 1, tzinfo=ZONE).isoformat(),
             account_system_url=f"http://127.0.0.1:{port}/", log_level="ERROR", task_lease_s=600,
+            payers_per_task=min(2000, max(1, payers // (8 * given.workers))),
         )  # fmt: skip
         center = open_center(settings, migrate=True)
         name = url.rpartition("/")[2]
