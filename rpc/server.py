@@ -16,7 +16,7 @@ from billing_center.errors import Busy, Unauthorised
 from billing_center.group_commit import GroupCommit
 from billing_center.group_read import GroupRead
 from billing_center.logs import EveryCall, let_lines_go
-from billing_center.metrics.counted import call_ended
+from billing_center.metrics.counted import calls
 from rpc.admission import Admission, Pool
 from rpc.answer_call import Answered, CallDesk, CallUnderWay, new_mark
 from rpc.http.exchange import PLAIN, Exchange
@@ -84,7 +84,7 @@ class HessianDoor:
             exchange.answer(answered.status, answered.body, kind)
             seconds = perf_counter() - began
             call_answered(mark, caller.caller_id, answered.operation, answered.outcome, round(seconds * 1000, 3))
-            call_ended(answered.operation, answered.outcome, seconds)
+            calls.add(answered.operation, answered.outcome, seconds)
 
         call = CallUnderWay(caller, mark, exchange.peer, reply)
         if away is None:
@@ -124,7 +124,7 @@ class HessianDoor:
             exchange.memory = (began, caller, None)
         except Unauthorised as error:
             await self._turn_away(error, exchange)
-            call_ended("-", "not_admitted", perf_counter() - began)
+            calls.add("-", "not_admitted", perf_counter() - began)
         except TimeoutError:
             late = Busy("the caller could not be looked up in time: send it again")
             exchange.memory = (began, NOBODY, late)

@@ -15,6 +15,7 @@ LINKS = (
     ("/console", "the operators' console · 运营控制台"),
     ("/health", "the process lives"),
     ("/ready", "the database answers and its schema is current"),
+    ("/metrics", "figures for Prometheus"),
     ("/hessian/billing", "the Hessian door; POST, with HTTP Basic"),
     ("/api/v1/clock", "what time it is for the center"),
     ("/api/v1/refused-calls", "calls that were answered -1"),

@@ -19,6 +19,9 @@ REST = "rest"
 CONSOLE = "console"
 """The operation that the operators' console asks for: it shows everything, and acts."""
 
+METRICS = "metrics"
+"""The operation that reading /metrics asks for: figures of the whole center, no payer's data."""
+
 OPERATIONS = (
     "insertServiceOp",
     "installOrder",
@@ -29,8 +32,9 @@ OPERATIONS = (
     "changeAccountNum",
     REST,
     CONSOLE,
+    METRICS,
 )
-"""What a caller may be allowed: the wire names of the seven inbound operations, REST, and the console."""
+"""What a caller may be allowed: the wire names of the seven inbound operations, REST, the console, metrics."""
 
 REPLY_FORMS = ("", "hessian1", "hessian2")
 """How a caller is answered: '' by how it asks; 'hessian1' for Java clients 3.1.5 to 3.2.0 that say 'c 2 0'."""

@@ -27,6 +27,7 @@ from billing_center.cli.context import loaded_settings, open_context
 from billing_center.errors import SettingInvalid
 from billing_center.group_commit import GroupCommit
 from billing_center.logs import set_up_logs
+from billing_center.metrics.scrape import Scrape
 from billing_center.outbox.message import MessageKind, Sender
 from billing_center.settings import LoadedSettings, Settings
 from billing_center.test_clock import StoredTestClock
@@ -72,12 +73,13 @@ def serve_center(center: Center, loaded: LoadedSettings, *, greet: Console | Non
     tls = _tls(settings)
     listening = _listen(settings.host, settings.port)
     senders = senders_of(settings)
-    with running(center, senders) as listener:
+    ending = threading.Event()
+    with running(center, senders, is_ending=ending.is_set) as listener:
         running_scheduler = scheduler.start(center, senders) if settings.scheduler else None
         try:
             serving = _serve_until_told(
                 listener, listening, tls, lambda: _started(center, listening, greet),
-                patience_s=settings.call_timeout_s + 1,
+                patience_s=settings.call_timeout_s + 1, ending=ending, drain_s=settings.drain_s,
             )  # fmt: skip
             with asyncio.Runner(loop_factory=new_event_loop) as runner:
                 runner.run(serving)
@@ -89,21 +91,27 @@ def serve_center(center: Center, loaded: LoadedSettings, *, greet: Console | Non
 
 
 @contextlib.contextmanager
-def running(center: Center, senders: dict[MessageKind, Sender]) -> Iterator[Listener]:
+def running(
+    center: Center, senders: dict[MessageKind, Sender], *, is_ending: Callable[[], bool] = lambda: False
+) -> Iterator[Listener]:
     """Both doors behind one listener, with what they need running; ended in order when left."""
     checks = CallerCheck(center)
     group = GroupCommit(center).start()
     hessian = HessianDoor(center, group, checks)
     operations = [(f"{o.name}({', '.join(o.parameters)})", o.summary) for o in OPERATIONS]
-    rest = build_app(center, checks=checks, hands=_hands(center, senders), operations=operations)
-
-    bridge = AsgiBridge(rest)
 
     def handler_of(exchange: Exchange) -> Handler:
         return hessian if is_hessian(exchange.path) else bridge
 
+    listener = Listener(handler_of, _limits(center.settings), ticked=hessian.tick)
+    scrape = Scrape(center, calls_waiting=group.__len__, connections=listener.__len__)
+    rest = build_app(
+        center, checks=checks, hands=_hands(center, senders), operations=operations, scrape=scrape,
+        is_ending=is_ending,
+    )  # fmt: skip
+    bridge = AsgiBridge(rest)
     try:
-        yield Listener(handler_of, _limits(center.settings), ticked=hessian.tick)
+        yield listener
     finally:
         group.close()
         hessian.close()
@@ -168,9 +176,13 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
 
 async def _serve_until_told(
     listener: Listener, listening: socket.socket, tls: ssl.SSLContext | None, started: Callable[[], None], *,
-    patience_s: float,
+    patience_s: float, ending: threading.Event, drain_s: float,
 ) -> None:  # fmt: skip
-    """Listen until SIGINT or SIGTERM, then end in order. A second signal ends the waiting."""
+    """Listen until SIGINT or SIGTERM, then end in order. A second signal ends the waiting.
+
+    From the first one on the center tells that it is not ready; for `drain_s` it goes on as before, so that a
+    balancer sends the next calls elsewhere.
+    """
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
     hurry = asyncio.Event()
@@ -184,6 +196,9 @@ async def _serve_until_told(
         gc.collect()
         gc.freeze()  # what stands after the start stands to the end: looking through it again costs every call
         await told.wait()
+        ending.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(hurry.wait(), drain_s)
         stopping = asyncio.create_task(listener.stop(patience_s))
         hurried = asyncio.create_task(hurry.wait())
         await asyncio.wait({stopping, hurried}, return_when=asyncio.FIRST_COMPLETED)

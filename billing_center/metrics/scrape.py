@@ -5,7 +5,7 @@ the process are shown all the same, with `billing_database_up` 0.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from time import monotonic
 
@@ -17,7 +17,7 @@ from prometheus_client.metrics_core import Metric as Family
 from billing_center.center import Center
 from billing_center.errors import BillingError
 from billing_center.metrics import names
-from billing_center.metrics.counted import COUNTED, Spread
+from billing_center.metrics.counted import Labels, Steps, counts, spreads
 from billing_center.metrics.names import METRICS, Kind, Metric
 from billing_center.metrics.standing import Invoiced, Reader, Sample, often, seldom
 
@@ -66,18 +66,16 @@ class Scrape:
         for sample in [*self._of_process(), *self._of_database()]:
             labels = dict(zip(sample.metric.labels, sample.labels, strict=True))
             families[sample.metric].add_sample(sample.metric.name, labels, float(sample.value))
-        for counted in COUNTED:
-            if isinstance(counted, Spread):
-                _add_spread(families[counted.metric], counted)
+        for metric, bounds, spread in spreads():
+            _add_spread(families[metric], metric.labels, bounds, spread)
         yield from families.values()
 
     def _of_process(self) -> Iterator[Sample]:
         for metric, ask in self._live.items():
             yield Sample(metric, ask())
-        for counted in COUNTED:
-            if not isinstance(counted, Spread):
-                for labels, number in counted.all().items():
-                    yield Sample(counted.metric, number, labels)
+        for metric, counted in counts():
+            for labels, number in counted.items():
+                yield Sample(metric, number, labels)
         yield Sample(names.INFO, 1, (version("billing-center"), self._center.database.kind))
 
     def _of_database(self) -> list[Sample]:
@@ -114,11 +112,13 @@ def _family(metric: Metric) -> Family:
     return Family(name, metric.says, metric.kind.value)
 
 
-def _add_spread(family: Family, spread: Spread) -> None:
-    for values, (steps, total) in spread.all().items():
-        labels = dict(zip(spread.metric.labels, values, strict=True))
+def _add_spread(
+    family: Family, label_names: Sequence[str], bounds: Sequence[float], spread: Mapping[Labels, Steps]
+) -> None:
+    for values, (steps, total) in spread.items():
+        labels = dict(zip(label_names, values, strict=True))
         below = 0
-        for bound, number in zip((*map(str, spread.bounds), "+Inf"), steps, strict=True):
+        for bound, number in zip((*map(str, bounds), "+Inf"), steps, strict=True):
             below += number
             family.add_sample(f"{family.name}_bucket", {**labels, "le": bound}, below)
         family.add_sample(f"{family.name}_count", labels, below)

@@ -2,7 +2,7 @@
 
 import json
 
-from billing_center.access.caller import CONSOLE, OPERATIONS, REST
+from billing_center.access.caller import CONSOLE, METRICS, OPERATIONS, REST
 from billing_center.access.refused_calls import list_refused, show_refused
 from web.console.markup import join, tag
 from web.console.page import Page
@@ -13,7 +13,7 @@ from web.console.visit import PAGE, Visit
 def refused(visit: Visit) -> Page:
     """The list, the newest first."""
     t = visit.t
-    operations = [(name, name) for name in OPERATIONS if name not in (REST, CONSOLE)]
+    operations = [(name, name) for name in OPERATIONS if name not in (REST, CONSOLE, METRICS)]
     form = filters(
         visit,
         field(visit, "caller", t("Caller", "调用方")),

@@ -167,7 +167,7 @@ def test_nothing_is_allowed_by_default() -> None:
 
 
 def test_the_operations_that_can_be_allowed_are_those_of_the_door() -> None:
-    assert set(OPERATIONS) == {*BY_NAME, "rest", "console"}
+    assert set(OPERATIONS) == {*BY_NAME, "rest", "console", "metrics"}
 
 
 def test_basic_is_read_and_anything_else_is_nobody() -> None:
