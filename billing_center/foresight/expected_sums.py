@@ -13,6 +13,7 @@ from billing_center.invoice.invoice import RunningSum
 from billing_center.order.charged_in_period import SumKey
 from billing_center.period import Period
 from billing_center.rating.facts import Charge
+from billing_center.rating.grants import GRANT
 
 
 def sums_of(charges: Iterable[Charge], facts: PayerFacts) -> list[RunningSum]:
@@ -25,6 +26,13 @@ def sums_of(charges: Iterable[Charge], facts: PayerFacts) -> list[RunningSum]:
         )
         for c in charges
     )  # fmt: skip
+
+
+def before_credits(charges: Iterable[Charge], facts: PayerFacts) -> dict[SumKey, Decimal]:
+    """What these charges come to without granted money, which commitments do not see."""
+    return amounts_of(
+        sums_of((c for c in charges if c.meter is None or not c.meter.component.startswith(GRANT)), facts)
+    )
 
 
 def billing_periods(facts: PayerFacts) -> Callable[[str, date], Period]:

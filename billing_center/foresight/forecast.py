@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from billing_center.center import UnitOfWork
 from billing_center.clock import start_of_day
 from billing_center.foresight.commitments import true_ups
-from billing_center.foresight.expected_sums import amounts_of, sums_of
+from billing_center.foresight.expected_sums import amounts_of, before_credits, sums_of
 from billing_center.foresight.preview_payer import facts_of_payer, rate_pending
 from billing_center.foresight.rate_in_memory import (
     CarriedMeters,
@@ -98,7 +98,9 @@ def forecast(work: UnitOfWork, payer_id: str) -> Forecast:
         if order_id not in of_days:
             paced = row[0] + row[1] - once.get((order_id, product_id, currency), _ZERO)
             row[_USES_TO_COME] = _goes_on(paced, elapsed)
-    expected = {key: sum(row[1:], _ZERO) for key, row in table.items()}
+    expected = before_credits([*waiting.charges, *to_come.charges], facts)
+    for key, row in table.items():
+        expected[key] = expected.get(key, _ZERO) + row[_USES_TO_COME]
     _add(table, period, _TRUE_UP, sums_of(true_ups(work, facts, orders, more=expected), facts))
     lines = _lines(table)
     totals: dict[str, Decimal] = {}

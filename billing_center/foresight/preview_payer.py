@@ -13,7 +13,7 @@ from decimal import Decimal
 from billing_center.center import UnitOfWork
 from billing_center.errors import NoPrice, ResultCode, Unknown
 from billing_center.foresight.commitments import TrueUp, true_ups
-from billing_center.foresight.expected_sums import amounts_of, billing_periods, merged, sums_of
+from billing_center.foresight.expected_sums import before_credits, billing_periods, merged, sums_of
 from billing_center.foresight.rate_in_memory import (
     CarriedMeters,
     Load,
@@ -99,7 +99,7 @@ def preview_payer(work: UnitOfWork, payer_id: str) -> PayerPreview:
     orders = orders_of_payers(work.connection, [payer_id])
     rated, parked, more = rate_pending(work, facts, payer_id, orders)
     pending_sums = sums_of(rated.charges, facts)
-    lacked = true_ups(work, facts, orders, more=amounts_of(pending_sums))
+    lacked = true_ups(work, facts, orders, more=before_credits(rated.charges, facts))
     pending = Pending(
         tuple(_lines(rated.charges, facts)), rated.uses, rated.days, rated.filtered, tuple(rated.unrated), parked,
         more,

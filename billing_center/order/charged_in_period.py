@@ -1,5 +1,8 @@
 """What was charged for the days of orders' billing periods, wherever it is invoiced: commitments count against it.
 
+Before granted money: a credit pays what was consumed, and a true-up that counted what is left of it would ask for
+the credit again.
+
 Where it stands in the walk: asked by `true_up`. An open line is read from its running sum; a closed period, which
 a correction or a late fact has changed, from its charges.
 """
@@ -18,6 +21,7 @@ from billing_center.order.store import OrderRow
 from billing_center.payer.store import PayerRow
 from billing_center.period import ONE_DAY
 from billing_center.rating.facts import Cause
+from billing_center.rating.grants import GRANT
 from schema.tables.charges import running_sum
 
 SumKey = tuple[str, date, str, str, str]
@@ -26,11 +30,14 @@ SumKey = tuple[str, date, str, str, str]
 _AFTER = (Cause.TRUE_UP.value, Cause.PROMOTION.value)
 """The causes of charges that are worked out from a period's other charges."""
 
+_GRANTED = f"{GRANT}%"
+"""The meters of what was granted: units cost nothing, money is a charge of less than nothing."""
+
 
 def charged_in(
     work: UnitOfWork, periods: Collection[OrderPeriod], payers: Mapping[str, PayerRow]
 ) -> dict[SumKey, Decimal]:
-    """What was charged for the periods' days, wherever it is invoiced, true-ups apart."""
+    """What was charged for the periods' days before granted money, wherever it is invoiced, true-ups apart."""
     still_open = [one for one in periods if one.period.end > payers[one.order.payer_id].closed_until]
     closed = [one for one in periods if one.period.end <= payers[one.order.payer_id].closed_until]
     found = _of_lines(work, {(one.order.payer_id, one.period.start) for one in still_open})
@@ -42,7 +49,7 @@ def charged_in(
             .where(
                 table.payer_id == order.payer_id, table.day.between(period.start, period.end - ONE_DAY),
                 table.order_id == order.order_id, table.product_id == order.product_id,
-                table.cause.not_in(_AFTER),
+                table.cause.not_in(_AFTER), table.meter_component.not_like(_GRANTED),
             )
             .group_by(table.currency)
         )  # fmt: skip
@@ -52,7 +59,7 @@ def charged_in(
 
 
 def _of_lines(work: UnitOfWork, lines: Collection[tuple[str, date]]) -> dict[SumKey, Decimal]:
-    """What open lines come to, less their true-ups and what they hold of days before them."""
+    """What open lines come to without granted money, true-ups and what they hold of days before them."""
     table = running_sum.c
     columns = [table.payer_id, table.period_start, table.order_id, table.product_id, table.currency]
     rows = rows_by_key(work.connection, select(*columns, table.amount), columns[:2], list(lines))
@@ -61,7 +68,11 @@ def _of_lines(work: UnitOfWork, lines: Collection[tuple[str, date]]) -> dict[Sum
     keys = [of_charge[column.name] for column in columns]
     statement = (
         select(*keys, func.sum(of_charge.amount))
-        .where((of_charge.day < of_charge.period_start) | of_charge.cause.in_(_AFTER))
+        .where(
+            (of_charge.day < of_charge.period_start)
+            | of_charge.cause.in_(_AFTER)
+            | of_charge.meter_component.like(_GRANTED)
+        )
         .group_by(*keys)
     )
     for row in rows_by_key(work.connection, statement, keys[:2], list(lines)):

@@ -114,8 +114,9 @@ def lacking(
     """What closing the open periods of these payers that end by `on` would charge, and its meters; not booked.
 
     A commitment counts against what was charged for the order's days of the period in its currency, and `more`,
-    what a look ahead expects to be booked. What an open line holds of days before it counts for the closed
-    period of these days, which is trued up again by the difference. An order stays as it is on days to come.
+    what a look ahead expects to be booked, both before granted money. What an open line holds of days before it
+    counts for the closed period of these days, which is trued up again by the difference. An order stays as it is
+    on days to come.
     """
     orders = [order for order in orders_of_payers(work.connection, payers) if is_committed(work, order)]
     schedules = schedules_of(work.connection, payers.values())

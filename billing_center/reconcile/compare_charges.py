@@ -121,6 +121,7 @@ def _compare_one(facts: Facts, one: PayerFacts, expected: ExpectedCharge, row: A
     if listed is None:
         listed = row.list_amount if row is not None else ZERO
     out.add(key, (expected.quantity, expected.amount, listed, 1))
+    out.credit(key, expected.component, expected.amount)
     out.grow(expected, listed)
     if row is None:
         parts = {"amount": expected.amount, "quantity": expected.quantity}

@@ -114,6 +114,7 @@ def _of_earlier_days(one: PayerFacts, commitment: Commitment) -> Decimal:
             c.amount for c in one.charges
             if c.period_start == commitment.start and c.day < commitment.start and c.order_id == order.order_id
             and c.product_id == order.product_id and c.currency == commitment.currency
+            and not c.meter_component.startswith("grant:")
         ),
         ZERO,
     )  # fmt: skip
@@ -124,7 +125,9 @@ def _compare(one: PayerFacts, commitment: Commitment, rows: list[Any], out: Reco
     order = commitment.order
     key = (commitment.start, order.order_id, order.product_id, commitment.currency)
     charged = out.sums[key]["amount"] if key in out.sums else ZERO
-    charged -= _of_earlier_days(one, commitment)
+    charged -= _of_earlier_days(one, commitment) + out.credited.get(
+        key, ZERO
+    )  # a credit pays, it takes nothing off
     if any(row.period_start != commitment.start for row in rows):
         out.believe("commitments of closed periods that were trued up again", rows)
         return

@@ -29,6 +29,7 @@ class Recomputed:
     meters: dict[MeterName, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     differences: list[Difference] = field(default_factory=list)
     doubted: dict[SumKey, list[str]] = field(default_factory=lambda: defaultdict(list))
+    credited: dict[SumKey, Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # granted money
     untold: set[MeterName] = field(default_factory=set)  # meters that no charge names
     doubted_meters: set[MeterName] = field(default_factory=set)
     unlisted: set[tuple[str, str]] = field(default_factory=set)  # (product, promotion) of such
@@ -54,6 +55,11 @@ class Recomputed:
         if expected.list_amount is None:
             self.listed[together] += listed
 
+    def credit(self, key: SumKey, component: str, amount: Decimal) -> None:
+        """Note granted money, which commitments do not see. The component is a charge's, or that of its meter."""
+        if component.startswith("grant:"):
+            self.credited[key] += amount
+
     def doubt(self, key: SumKey, subject: str, *meters: MeterName | None) -> None:
         """A charge differs: its sum will too, and its meters need not be looked at."""
         self.doubted[key].append(subject)
@@ -66,6 +72,7 @@ class Recomputed:
     def take_as_it_stands(self, row: Any) -> None:
         """A charge that is not recomputed: it counts in sums and meters."""
         self.add(sum_key(row), (row.quantity, row.amount, row.list_amount, 1))
+        self.credit(sum_key(row), row.meter_component, row.amount)
         name = meter_of(row)
         if name is not None:
             self.meters[name] += row.reading_after - row.reading_before
