@@ -35,7 +35,7 @@ def test_registry_holds_every_step_of_the_day_once() -> None:
 
 
 def test_unknown_job_is_refused_by_name() -> None:
-    with pytest.raises(Unknown, match="there are release_parked, rate_usage") as refused:
+    with pytest.raises(Unknown, match="there are make_partitions, release_parked, rate_usage") as refused:
         job_named("rate_everything")
     assert refused.value.code is ResultCode.UNKNOWN_JOB
 
