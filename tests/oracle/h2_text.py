@@ -1,7 +1,9 @@
 """Oracle's text of a statement as H2 in Oracle mode takes it, with its named binds in order."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 UNDERSTOOD = re.compile(
     r"\s*(?:ALTER\s+SESSION|ALTER\s+TABLE\s+\w+\s+(?:MODIFY|ADD|DROP|SPLIT|EXCHANGE|MOVE|TRUNCATE)\s+(?:SUB)?PARTITION)\b",
@@ -12,6 +14,7 @@ UNDERSTOOD = re.compile(
 _TOKEN = re.compile(r"""'(?:[^']|'')*'|:"[^"]+"|"[^"]*"|:[A-Za-z]\w*|--[^\n]*|/\*.*?\*/""", re.DOTALL)
 _RETURNING = re.compile(r"^(.*)\bRETURNING\b(.*)\bINTO\b(.*)$", re.DOTALL | re.IGNORECASE)
 _CHANGED = re.compile(r"\s*(?:UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(\S+)", re.IGNORECASE)
+_BRANCH = re.compile(r"\b(THEN|ELSE)\s+:(\w+)", re.IGNORECASE)
 _WORDS = (
     (re.compile(r"\bsys_context\(.*?\)", re.IGNORECASE), "'PUBLIC'"),
     (re.compile(r"\s+SKIP\s+LOCKED\b", re.IGNORECASE), ""),
@@ -23,6 +26,16 @@ _WORDS = (
 def bind_names(statement: str) -> tuple[str, ...]:
     """The names of the binds, in order, each as often as it stands there."""
     return tuple(found[0].lstrip(":").strip('"') for found in _TOKEN.finditer(statement) if found[0][0] == ":")
+
+
+def with_types(statement: str, row: Mapping[str, Any]) -> str:
+    """The branches of CASE with the types of their binds said: Oracle knows them from the driver, H2 does not."""
+
+    def cast(found: re.Match[str]) -> str:
+        kind = "VARCHAR2(4000)" if isinstance(row.get(found[2]), str) else "NUMBER(38, 6)"
+        return f"{found[1]} CAST(:{found[2]} AS {kind})"
+
+    return _BRANCH.sub(cast, statement) if "CASE" in statement else statement
 
 
 @lru_cache(4096)

@@ -18,7 +18,7 @@ from typing import Any
 import oracledb
 from oracledb.errors import _Error
 
-from tests.oracle.h2_text import UNDERSTOOD, as_h2, bind_names
+from tests.oracle.h2_text import UNDERSTOOD, as_h2, bind_names, with_types
 from tests.oracle.rules import broken_rules
 
 # What SQLAlchemy asks a driver for, borrowed as it is.
@@ -190,7 +190,7 @@ class Cursor:
             self.connection.settings.append(statement)
             return
         names = _checked(statement)
-        h2, order, given_back = as_h2(statement)
+        h2, order, given_back = as_h2(with_types(statement, rows[0]))
         self._check_names(names, rows[0])
         request = b"X" + _text(h2) + struct.pack(">ii", len(rows), len(order))
         request += b"".join(_bound(row[name]) for row in rows for name in order)
