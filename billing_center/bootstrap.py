@@ -14,6 +14,7 @@ from billing_center.errors import Broken
 from billing_center.ids import IdSource, TimeOrderedIds
 from billing_center.settings import Settings
 from billing_center.test_clock import choose_clock
+from billing_center.tracing import set_up_tracing
 from billing_center.usage.real_time import RealTimeSignal
 from schema.engine import open_engine
 from schema.migrate import current_revision, newest_revision, upgrade
@@ -25,8 +26,10 @@ def open_center(
     """Build the center over the database that the settings name.
 
     With `migrate` the database is brought to the newest schema first. Raises: DatabaseAway; ClockRefused when
-    the test clock and real facts would meet; Broken when the schema is not the newest one.
+    the test clock and real facts would meet; Broken when the schema is not the newest one; SettingInvalid when
+    traces are asked for and cannot be made.
     """
+    set_up_tracing(settings)
     engine = open_engine(settings.database_url)
     database = Database(engine)
     try:

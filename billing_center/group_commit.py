@@ -22,6 +22,7 @@ import structlog
 from billing_center.center import Center, UnitOfWork
 from billing_center.errors import BillingError, Busy, Refused, ShuttingDown
 from billing_center.metrics.counted import commit_calls, commit_seconds
+from billing_center.tracing import span
 
 log = structlog.get_logger()
 
@@ -163,7 +164,8 @@ class GroupCommit:
         while (batch := self._take()) is not None:
             acts = [waiting.act for waiting in batch]
             began = perf_counter()
-            outcomes = perform(self._center, acts)
+            with span("commit", calls=len(acts)):
+                outcomes = perform(self._center, acts)
             _tell(batch, outcomes)
             commit_seconds.add(perf_counter() - began)
             commit_calls.add(len(acts))

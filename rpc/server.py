@@ -17,6 +17,7 @@ from billing_center.group_commit import GroupCommit
 from billing_center.group_read import GroupRead
 from billing_center.logs import EveryCall, let_lines_go
 from billing_center.metrics.counted import calls
+from billing_center.tracing import begin_call, end_call, is_tracing
 from rpc.admission import Admission, Pool
 from rpc.answer_call import Answered, CallDesk, CallUnderWay, new_mark
 from rpc.http.exchange import PLAIN, Exchange
@@ -78,6 +79,7 @@ class HessianDoor:
         """Answer the call in a body."""
         began, caller, away = exchange.memory
         mark = new_mark()
+        span = begin_call(exchange.raw_header(b"traceparent")) if is_tracing() else None
 
         def reply(answered: Answered) -> None:
             kind = HESSIAN if answered.status == 200 else PLAIN
@@ -85,6 +87,9 @@ class HessianDoor:
             seconds = perf_counter() - began
             call_answered(mark, caller.caller_id, answered.operation, answered.outcome, round(seconds * 1000, 3))
             calls.add(answered.operation, answered.outcome, seconds)
+            if span is not None:
+                told = {"operation": answered.operation, "outcome": answered.outcome, "caller": caller.caller_id}
+                end_call(span, **told, request=mark)
 
         call = CallUnderWay(caller, mark, exchange.peer, reply)
         if away is None:
@@ -96,6 +101,8 @@ class HessianDoor:
         """A known caller's header, as its MAC."""
         if exchange.method != b"POST" or exchange.memory is None or exchange.memory[1] is None:
             return None
+        if is_tracing() and exchange.raw_header(b"traceparent"):
+            return None  # of a remembered head nothing is left to read it from
         return self._admission.mark_of(exchange.raw_header(b"authorization"))
 
     def recall(self, note: bytes) -> "tuple[float, Caller, None] | None":

@@ -31,6 +31,7 @@ from billing_center.metrics.scrape import Scrape
 from billing_center.outbox.message import MessageKind, Sender
 from billing_center.settings import LoadedSettings, Settings
 from billing_center.test_clock import StoredTestClock
+from billing_center.tracing import end_tracing
 from jobs import scheduler
 from jobs.advance_clock import advance
 from rpc.http.asgi_bridge import AsgiBridge
@@ -87,6 +88,7 @@ def serve_center(center: Center, loaded: LoadedSettings, *, greet: Console | Non
             if running_scheduler is not None:
                 running_scheduler.stop()
             listening.close()
+    end_tracing()
     log.info("stopped")
 
 

@@ -19,6 +19,7 @@ from billing_center.metrics.counted import message_seconds, messages_answered
 from billing_center.outbox.claim import claim, lease_seconds
 from billing_center.outbox.message import Answer, Message, MessageKind, Outcome, Sender
 from billing_center.outbox.record_answer import record_answers
+from billing_center.tracing import span
 
 log = structlog.get_logger()
 
@@ -138,7 +139,8 @@ def _next_answers(answers: SimpleQueue[Answered], expected: int) -> Sequence[Ans
 def _answer(sender: Sender, message: Message, answers: SimpleQueue[Answered]) -> None:
     began = perf_counter()
     try:
-        answer = sender(message)
+        with span("send", kind=message.kind.value, message_id=message.message_id):
+            answer = sender(message)
     except Exception as error:  # a bug in a sender must not lose the answers of the other messages
         log.exception("sender_broken", message_id=message.message_id, kind=message.kind.value)
         answer = Answer(Outcome.UNKNOWN, f"the sender failed: {type(error).__name__}")

@@ -20,6 +20,7 @@ from billing_center.runs import store
 from billing_center.runs.run import Run, RunFailure, RunState, Task, TaskState, job_of
 from billing_center.runs.worker import Worker
 from billing_center.settings import Settings
+from billing_center.tracing import span
 
 log = structlog.get_logger()
 
@@ -154,7 +155,8 @@ def take_step(
         return TaskEnd.DONE if finished else None
 
     began = perf_counter()
-    end = center.transact(ACTOR, act)
+    with span("chunk", run_id=run_id, task_no=task_no, limit=limit):
+        end = center.transact(ACTOR, act)
     chunk_seconds.add(perf_counter() - began, job_of(run_id))
     return end
 
