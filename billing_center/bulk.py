@@ -17,7 +17,7 @@ from billing_center.bulk_write.oracle import ArrayBinds, lock_chosen
 from billing_center.bulk_write.portable import Portable
 from billing_center.bulk_write.postgresql import Arrays, among_arrays
 from billing_center.bulk_write.prepared import has_hidden_defaults
-from billing_center.bulk_write.sqlite import PreparedRows
+from billing_center.bulk_write.sqlite import PreparedRows, among_json
 from billing_center.bulk_write.way import Row, Way, keys_of
 
 TOGETHER = 10_000
@@ -28,6 +28,9 @@ BATCH = 500
 
 WAYS: Mapping[str, Way] = {"postgresql": Arrays(), "sqlite": PreparedRows(), "oracle": ArrayBinds()}
 """The best way of each database, by SQLAlchemy's name of it."""
+_AMONG = {"postgresql": among_arrays, "sqlite": among_json}
+"""How keys are asked for together; elsewhere in portions of `BATCH`."""
+
 PORTABLE: Way = Portable()
 """For any other."""
 
@@ -125,17 +128,23 @@ def rows_by_key(
     """The rows of `statement` whose `columns` are among `keys`, asked for in bounded portions.
 
     Keys are values for one column and tuples for several; the statement must then select those columns. On
-    PostgreSQL the keys are a table of arrays that is joined; elsewhere each column is asked for by itself, which
+    PostgreSQL and SQLite the keys are a table that is joined; elsewhere each column is asked for by itself, which
     every database plans well, and the tuples are told apart here.
     """
     found: list[Any] = []
     unique = sorted(set(keys))
-    if connection.dialect.name == "postgresql":
+    asked_together = _AMONG.get(connection.dialect.name)
+    if asked_together is not None:
         for at in range(0, len(unique), TOGETHER):
             part = unique[at : at + TOGETHER]
             values = [part] if len(columns) == 1 else list(zip(*part, strict=True))
-            found.extend(connection.execute(among_arrays(connection, statement, columns, values)).all())
-        return found
+            together = asked_together(connection, statement, columns, values)
+            if together is None:
+                break
+            found.extend(connection.execute(together).all())
+        else:
+            return found
+        found.clear()
     for at in range(0, len(unique), BATCH):
         part = unique[at : at + BATCH]
         if len(columns) == 1:

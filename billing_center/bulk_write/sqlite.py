@@ -4,10 +4,12 @@ The driver lets go of the interpreter for every row that it executes. While the 
 it back lasts up to 5 ms each time, so rows go in by the dozen: 64, 32, ... 1 to a statement, whose texts are few.
 """
 
+import json
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Select, String, Table, bindparam, func
 
 from billing_center.bulk_write.prepared import Column, prepared
 from billing_center.bulk_write.way import Names, Row, Tuple, keys_of
@@ -83,6 +85,26 @@ class PreparedRows:
             written += connection.exec_driver_sql(text, values).rowcount
             at += together
         return written
+
+
+def among_json(
+    connection: Connection, statement: Select[Any], columns: Sequence[Any], values: Sequence[Column]
+) -> Select[Any] | None:
+    """The statement for the rows whose columns have these values: one JSON text that the keys are read from.
+
+    Each key goes by the index; several IN lists would be multiplied. None for texts that JSON cannot carry.
+    """
+    converted = []
+    for column, given in zip(columns, values, strict=True):
+        convert = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+        plain = convert is None or isinstance(given[0], str)
+        converted.append(given if plain else [convert(value) for value in given])
+    keys = json.dumps(list(zip(*converted, strict=True)))
+    if "\\u0000" in keys:
+        return None
+    asked = func.json_each(bindparam(None, keys, type_=String())).table_valued("value", name="given")
+    parts = (func.json_extract(asked.c.value, f"$[{place}]") for place in range(len(columns)))
+    return statement.where(*(column == part for column, part in zip(columns, parts, strict=True)))
 
 
 def _listed(names: Sequence[str]) -> str:
