@@ -23,6 +23,7 @@ from tests.jobs.toy_job import DEATH, JOB, RATE_DAYS, SUBJECTS, done, run_in_chi
 
 DAY = date(2026, 3, 1)
 ALL = [f"{n:03d}" for n in range(SUBJECTS)]
+OTHER_PROCESSES = pytest.mark.databases("sqlite", "postgresql", "oracle")  # H2 lives in this one
 
 
 @pytest.fixture
@@ -52,6 +53,7 @@ def test_settings_choose_who_works(center: Center) -> None:
     assert isinstance(executor_for(center.settings), InProcesses)
 
 
+@OTHER_PROCESSES
 def test_worker_process_killed_in_the_middle_loses_and_doubles_nothing(
     center: Center, death: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,6 +69,7 @@ def test_worker_process_killed_in_the_middle_loses_and_doubles_nothing(
     assert ran.run is not None and (ran.run.state, ran.run.items) == (RunState.DONE, SUBJECTS)
 
 
+@OTHER_PROCESSES
 def test_node_killed_in_the_middle_is_followed_by_another_at_once(center: Center, death: Path) -> None:
     death.write_text("55")
     child = multiprocessing.get_context("spawn").Process(target=run_in_child, args=(center.settings, "2026-03-01"))
@@ -92,6 +95,7 @@ def test_number_of_tasks_and_size_of_chunks_change_nothing(
         assert run_report(work, ran.run.run_id).percent == 100
 
 
+@OTHER_PROCESSES
 def test_worker_killed_while_it_rates_days_charges_every_order_once(
     shop: Shop, clock: SettableClock, death: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
