@@ -43,6 +43,7 @@ class Settings(BaseModel):
 
     host: str = Field("127.0.0.1", description="address the doors listen on")
     port: int = Field(8080, ge=0, le=65535, description="port the doors listen on; 0 picks a free one")
+    share_port: bool = Field(False, description="several processes of this machine serve the port; Linux alone")
     tls_certificate: Path | None = Field(None, description="PEM certificate chain; with tls_key turns TLS on")
     tls_key: Path | None = Field(None, description="PEM private key")
     open_door: bool = Field(False, description="every caller may do everything; loopback only, for trying out")

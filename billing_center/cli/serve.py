@@ -38,6 +38,7 @@ from rpc.http.asgi_bridge import AsgiBridge
 from rpc.http.event_loop import new_event_loop
 from rpc.http.exchange import Exchange, Handler
 from rpc.http.listener import Listener, ListenerLimits
+from rpc.http.shared_port import CAN_SHARE, share
 from rpc.operations import OPERATIONS
 from rpc.senders import senders_of
 from rpc.server import ROOT, HessianDoor, is_hessian
@@ -46,6 +47,9 @@ from web.clock import ClockHands
 
 log = structlog.get_logger()
 
+LAST_CALLS_S = 1.0
+"""Seconds in which a door that ends still takes calls on connections that stand: a balancer may be slow."""
+
 
 def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
@@ -53,12 +57,17 @@ def serve(
     open_door: Annotated[
         bool | None, typer.Option("--open", help="no passwords; loopback only, for trying out")
     ] = None,
+    share_port: Annotated[
+        bool | None, typer.Option("--share-port", help="other processes may serve the same port (Linux)")
+    ] = None,
     with_scheduler: Annotated[
         bool | None, typer.Option("--scheduler/--no-scheduler", help="run the scheduled jobs here too")
     ] = None,
 ) -> None:
     """Serve Hessian, REST and (unless told otherwise) the scheduler, until stopped."""
-    flags: dict[str, Any] = {"host": host, "port": port, "open_door": open_door, "scheduler": with_scheduler}
+    flags: dict[str, Any] = {
+        "host": host, "port": port, "open_door": open_door, "share_port": share_port, "scheduler": with_scheduler,
+    }  # fmt: skip
     with open_context(**flags) as center:
         serve_center(center, loaded_settings(**flags), greet=Console(stderr=True, highlight=False))
 
@@ -72,7 +81,7 @@ def serve_center(center: Center, loaded: LoadedSettings, *, greet: Console | Non
     set_up_logs(settings)
     _check(settings)
     tls = _tls(settings)
-    listening = _listen(settings.host, settings.port)
+    listening = _listen(settings.host, settings.port, shared=settings.share_port)
     senders = senders_of(settings)
     ending = threading.Event()
     with running(center, senders, is_ending=ending.is_set) as listener:
@@ -140,14 +149,18 @@ def _check(settings: Settings) -> None:
         raise SettingInvalid("TLS needs both tls_certificate and tls_key", field=missing)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """A socket bound to the address. Raises: SettingInvalid when it cannot be had."""
+    if shared and not CAN_SHARE:
+        raise SettingInvalid("several processes share a port on Linux alone", field="share_port")
     name = host.strip("[]")
     family = socket.AF_INET6 if ":" in name else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
     try:
         if sys.platform != "win32":
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            share(made)
         made.bind((name, port))
     except OSError as error:
         made.close()
@@ -158,8 +171,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _limits(settings: Settings) -> ListenerLimits:
     return ListenerLimits(
-        body_bytes=settings.body_limit, connections=settings.connection_limit, body_s=settings.call_timeout_s
-    )
+        body_bytes=settings.body_limit, connections=settings.connection_limit, body_s=settings.call_timeout_s,
+        last_calls_s=LAST_CALLS_S,
+    )  # fmt: skip
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

@@ -10,6 +10,7 @@ while it sends never reads why.
 """
 
 import asyncio
+import select
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -257,7 +258,7 @@ class Connection(asyncio.Protocol):
                 self._transport.abort()
         elif self.state is State.IDLE:
             if lasted > limits.idle_s:
-                self._close()
+                self.close_if_idle()
         elif self.state is State.HEAD:
             if lasted > limits.head_s:
                 self._refuse(408, b"the request did not come in time\n")
@@ -269,14 +270,22 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def close_if_idle(self) -> None:
-        """Close unless a request is under way."""
-        if self.state is State.IDLE:
+        """Close unless a request is under way, or has arrived and was not read yet: that caller would be reset."""
+        if self.state is State.IDLE and not self._is_readable():
             self._close()
 
     def abort(self) -> None:
         """Cut the connection."""
         if self._transport is not None:
             self._transport.abort()
+
+    def _is_readable(self) -> bool:
+        asked = None if self._transport is None or self._paused else self._transport.get_extra_info("socket")
+        if asked is None or asked.fileno() < 0:
+            return False
+        poll = select.poll()
+        poll.register(asked.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     # ── how a request goes on ──
 
