@@ -8,6 +8,7 @@ from typing import Any
 
 from billing_center.reconcile.compare_corrected import compare_corrected
 from billing_center.reconcile.compare_packages import compare_packages
+from billing_center.reconcile.compare_shares import compare_shares
 from billing_center.reconcile.compare_true_ups import compare_true_ups
 from billing_center.reconcile.difference import (
     NOTHING,
@@ -29,7 +30,7 @@ from billing_center.reconcile.recomputed import Recomputed
 from billing_center.reconcile.standing import FactKey, Standing, Standings
 
 FACTS = {"use", "day", "withdrawal", "rerate_use", "rerate_day"}
-APART = {"package", "true_up"}
+APART = {"package", "true_up", "promotion"}
 
 
 def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
@@ -50,6 +51,7 @@ def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
             _compare_fact(facts, one, standing, [], out)
     compare_packages(facts, one, out)
     compare_true_ups(facts, one, out)  # sees everything but what is taken off the invoice as a whole
+    compare_shares(facts, one, out)
     for row in one.charges:
         if row.cause not in FACTS | APART:
             out.believe(f"charges by {row.cause}", [row])

@@ -105,7 +105,9 @@ class _Use:
         self.brought = base
         durations: dict[str | None, timedelta] = {None: timedelta(1)}
         if document["bands"]:
-            durations = time_per_band(use.started_at, use.ended_at, document["bands"], facts.zone)
+            durations = time_per_band(
+                use.started_at, use.ended_at, document["bands"], facts.zone, facts.catalog.calendars
+            )
         begins_under = self._price_in(next(iter(durations)))
         self.base = counted_as(begins_under["params"], base, self.unit)
         self.fees = fees_of(begins_under, self.base, self.unit)

@@ -19,7 +19,7 @@ from billing_center.bulk import rows_by_key
 from billing_center.reconcile.plain_days import BillingDays
 from billing_center.reconcile.plain_price import LeftOut, NotKnown
 from schema.tables.access import audit_entry
-from schema.tables.catalog import exchange_rate, price_version, product, promotion
+from schema.tables.catalog import calendar_day, exchange_rate, price_version, product, promotion
 from schema.tables.corrections import price_replacement
 from schema.tables.orders import payer_billing_day
 
@@ -76,6 +76,7 @@ class Catalog:
     versions: Mapping[tuple[str, str], list[Version]]
     replaced: Mapping[str, Any]  # replacements of a price version that was wrong, by its id
     rates: Mapping[str, list[Any]]
+    calendars: Mapping[str, set[date]]  # days that were are never changed
     chosen: dict[Any, Any] = field(default_factory=dict)  # what was found out before, by what it depends on
 
     def product(self, product_id: str, at: datetime) -> Document:
@@ -171,8 +172,6 @@ def _worked_out(version: Version) -> Version:
     unknown = set(version.document) - KNOWN_TERMS
     if unknown:
         raise LeftOut(f"price version with {min(unknown)}")
-    if any(band.get("calendar") for band in version.document["bands"]):
-        raise LeftOut("bands of a calendar")
     return version
 
 
@@ -227,7 +226,15 @@ def read_catalog(connection: Connection, product_ids: Iterable[str], promotion_i
         dict(versions),
         {row.version_id: row for row in connection.execute(select(price_replacement))},
         dict(rates),
+        _calendars(connection),
     )
+
+
+def _calendars(connection: Connection) -> dict[str, set[date]]:
+    found: dict[str, set[date]] = defaultdict(set)
+    for row in connection.execute(select(calendar_day.c.calendar_id, calendar_day.c.day)):
+        found[row.calendar_id].add(row.day)
+    return dict(found)
 
 
 def _documents(loads: Mapping[str, History], name: str, kind: str) -> History:

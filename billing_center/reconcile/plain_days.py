@@ -4,11 +4,12 @@ Civil days are of the business time zone; every range is half-open. Design: bill
 facts", modes 2, 3, 5 and 7.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -123,16 +124,24 @@ def most_accounts(
 
 
 def time_per_band(
-    started_at: datetime, ended_at: datetime, bands: Sequence[Any], zone: ZoneInfo
+    started_at: datetime,
+    ended_at: datetime,
+    bands: Sequence[Any],
+    zone: ZoneInfo,
+    calendars: Mapping[str, Collection[date]] = MappingProxyType({}),
 ) -> dict[str | None, timedelta]:
-    """How much of a use fell into each band (None: into none), in order of touch. Bands are catalog documents."""
+    """How much of a use fell into each band (None: into none), in order of touch. Bands are catalog documents.
+
+    A band of a calendar begins on the calendar's days and goes before all others.
+    """
     ended_at = max(ended_at, started_at + INSTANT)
     spans: list[tuple[str, datetime, datetime]] = []
-    for band in bands:
+    for band in sorted(bands, key=lambda band: not band.get("calendar")):
+        named = band.get("calendar")
         start, stop = time.fromisoformat(band["start"]), time.fromisoformat(band["end"])
         day = day_of(started_at, zone) - DAY
         while day <= day_of(ended_at, zone):
-            if day.weekday() in band["weekdays"]:
+            if day in calendars.get(named, ()) if named else day.weekday() in band["weekdays"]:
                 last_day = day if start < stop else day + DAY
                 edges = (datetime.combine(day, start, tzinfo=zone), datetime.combine(last_day, stop, tzinfo=zone))
                 spans.append((band["name"], edges[0].astimezone(UTC), edges[1].astimezone(UTC)))

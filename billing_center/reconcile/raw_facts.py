@@ -17,11 +17,13 @@ from sqlalchemy import Connection, FromClause, select
 
 from billing_center.bulk import rows_by_key
 from billing_center.center import UnitOfWork
+from billing_center.history.history_month import MonthState, months_known
 from billing_center.history.whole import charge, usage_event
 from billing_center.ids import NONE
 from billing_center.reconcile.known_then import Catalog, PayerTerms, histories, read_catalog, read_terms
+from schema.partitions import last_day
 from schema.tables.allowances import allowance_grant
-from schema.tables.catalog import factor_value
+from schema.tables.catalog import factor_value, redemption
 from schema.tables.charges import meter, running_sum
 from schema.tables.corrections import (
     correction,
@@ -113,6 +115,11 @@ class PayerFacts:
             self.ends = {self.terms.billing_days.period(row.period_start)[1] for row in self.invoices}
         return self.ends
 
+    def began(self) -> date:
+        """The first day that the payer may have facts of, by its orders and running sums."""
+        days = [order.start_day for order in self.orders] + [row.period_start for row in self.sums]
+        return min(days, default=date.max)
+
     @property
     def payer_id(self) -> str:
         """Whose they are."""
@@ -144,6 +151,8 @@ class Facts:
     factors: dict[str, list[tuple[datetime, Decimal]]]
     corrects: dict[str, str]  # the use in whose place each corrected one stands
     granted: dict[str, Mapping[str, Any]]  # what the audit says of grants, by their ids
+    redeemed: dict[str, list[Row]]  # promotions that orders of a payer were promised, by payer
+    deleted_through: date | None  # the last day of which history policy has deleted facts
     has_use: Callable[[str, str, date], bool]  # whether the payer (or nobody) used the product on the day
 
     def known_since(self, change: Row) -> datetime:
@@ -211,7 +220,8 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
     invoice_ids = {row.invoice_id for one in everyone for row in one.invoices}
     products = {c.product_id for c in charges} | {o.product_id for o in orders}
     products |= {grant.product_id for one in everyone for grant in one.grants}
-    promotions = {order.promotion_id for order in orders}
+    redeemed = _rows(connection, redemption, "payer_id", found)
+    promotions = {order.promotion_id for order in orders} | {row.promotion_id for row in redeemed}
     notes = _rows(connection, credit_note, "invoice_id", invoice_ids)
     tried = [f"deduct:{note.invoice_id}" for note in notes]  # asked only where it matters
     quotas = {(o.payer_id, o.product_id) for o in orders if o.plan == "account_day"}
@@ -265,6 +275,8 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
         factors=_factors(connection),
         corrects={row.event_id: row.corrects for row in _rows(connection, usage_correction, "event_id", use_ids)},
         granted=_granted(connection, [grant.grant_id for one in everyone for grant in one.grants]),
+        redeemed=_grouped(redeemed, by=lambda row: row.payer_id, order=lambda row: (row.at, row.order_id)),
+        deleted_through=_deleted_through(connection),
         has_use=partial(_has_use, connection),
     )
 
@@ -303,6 +315,11 @@ def _has_use(connection: Connection, payer_id: str, product_id: str, day: date) 
     whose = (use.payer_id == payer_id) | use.payer_id.is_(None)
     statement = select(use.event_id).where(use.day == day, use.product_id == product_id, whose).limit(1)
     return connection.execute(statement).first() is not None
+
+
+def _deleted_through(connection: Connection) -> date | None:
+    months = months_known(connection, MonthState.DROPPING, MonthState.DROPPED)
+    return last_day(max(one.month for one in months)) if months else None
 
 
 def _rows(connection: Connection, table: FromClause, column: str, keys: Iterable[str]) -> list[Row]:

@@ -135,6 +135,9 @@ def _compare(work: UnitOfWork, payer_ids: Sequence[str]) -> Reconciled:
 
 
 def _of_payer(facts: Facts, one: PayerFacts, counts: Counter[str]) -> list[Difference]:
+    if facts.deleted_through is not None and one.began() <= facts.deleted_through:
+        counts["left out: payers whose facts history has deleted"] += 1
+        return []
     out = recompute(facts, one)
     counts["payers"] += 1
     counts["charges"] += len(one.charges)
