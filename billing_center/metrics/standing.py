@@ -75,6 +75,7 @@ class Invoiced:
         }
         if self._seen is None:
             self._seen = dict(last)
+            self._money[work.settings.base_currency] += 0  # Prometheus sees no growth to a first value
         for series, newest in last.items():
             seen = self._seen.get(series, 0)
             until = min(newest, seen + NUMBERS_AT_ONCE)

@@ -84,7 +84,7 @@ def test_invoices_money_and_messages(shop: Shop, scrape: Scrape, clock: Settable
     clock.at = datetime(2026, 4, 1, 0, 5, tzinfo=SHANGHAI)
     april = date(2026, 4, 1)
     look = Figures(scrape)
-    assert look("billing_invoiced_total", currency="CNY") is None
+    assert look("billing_invoiced_total", currency="CNY") == 0
     run_job(shop.context, rate_days.JOB, april)
     run_job(shop.context, issue_invoices.JOB, april)
     clock.at += timedelta(seconds=7)
