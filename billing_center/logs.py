@@ -16,7 +16,7 @@ from functools import lru_cache
 from io import TextIOBase
 from json.encoder import encode_basestring
 from time import gmtime, strftime, time_ns
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.types import Processor
@@ -68,7 +68,7 @@ def set_up_logs(settings: Settings, stream: TextIO | None = None) -> None:
     _set_up_stdlib(settings, out, shared, as_json=as_json)
     structlog.configure(
         processors=[*shared, *_rendering(out, as_json=as_json)],
-        logger_factory=structlog.WriteLoggerFactory(out),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, out)),
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
     )
