@@ -51,3 +51,8 @@ def current_revision(engine: Engine) -> str | None:
 def newest_revision() -> str | None:
     """The newest migration that this program brings."""
     return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def known_revisions() -> set[str]:
+    """Every migration that this program brings."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
