@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +16,7 @@ UNDERSTOOD = re.compile(
 _TOKEN = re.compile(r"""'(?:[^']|'')*'|:"[^"]+"|"[^"]*"|:[A-Za-z]\w*|--[^\n]*|/\*.*?\*/""", re.DOTALL)
 _RETURNING = re.compile(r"^(.*)\bRETURNING\b(.*)\bINTO\b(.*)$", re.DOTALL | re.IGNORECASE)
 _CHANGED = re.compile(r"\s*(?:UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(\S+)", re.IGNORECASE)
+_KINDS = ((datetime, "TIMESTAMP(6) WITH TIME ZONE"), (date, "DATE"), ((int, Decimal), "NUMBER(38, 6)"))
 _BRANCH = re.compile(r"\b(THEN|ELSE)\s+:(\w+)", re.IGNORECASE)
 _WORDS = (
     (re.compile(r"\bsys_context\(.*?\)", re.IGNORECASE), "'PUBLIC'"),
@@ -32,7 +35,8 @@ def with_types(statement: str, row: Mapping[str, Any]) -> str:
     """The branches of CASE with the types of their binds said: Oracle knows them from the driver, H2 does not."""
 
     def cast(found: re.Match[str]) -> str:
-        kind = "VARCHAR2(4000)" if isinstance(row.get(found[2]), str) else "NUMBER(38, 6)"
+        value = row.get(found[2])
+        kind = next((kind for python, kind in _KINDS if isinstance(value, python)), "VARCHAR2(4000)")
         return f"{found[1]} CAST(:{found[2]} AS {kind})"
 
     return _BRANCH.sub(cast, statement) if "CASE" in statement else statement
