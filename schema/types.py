@@ -57,7 +57,10 @@ class Amount(TypeDecorator[Decimal]):
         """Database to Python."""
         if value is None:
             return None
-        return Decimal(value).scaleb(-SCALE) if dialect.name == "sqlite" else Decimal(value)
+        if dialect.name == "sqlite":
+            return Decimal(value).scaleb(-SCALE)
+        amount = Decimal(value)
+        return amount.quantize(_STEP) if dialect.name == "oracle" else amount  # NUMBER keeps no zeros at the end
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Decimal | None] | None:
         """The same for millions of rows: what psycopg reads is the exact decimal already."""

@@ -226,7 +226,7 @@ final class OracleOnH2 implements Runnable {
             case Types.NUMERIC:
             case Types.DECIMAL:
                 BigDecimal number = found.getBigDecimal(column);
-                text = number == null ? null : number.toPlainString();
+                text = number == null ? null : number.stripTrailingZeros().toPlainString(); // as NUMBER
                 break;
             default:
                 text = found.getString(column);

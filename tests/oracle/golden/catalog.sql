@@ -1,5 +1,14 @@
 -- What catalog sends. Made by `make oracle-sql`.
 
+-- billing_center/catalog/factors.py: factors
+SELECT factor_value.name, factor_value.valid_from, factor_value.value
+FROM factor_value
+WHERE factor_value.name IN (:name_1, ...);
+
+-- billing_center/catalog/factors.py: set_factor
+INSERT INTO factor_value (name, valid_from, value, recorded_at, actor, why)
+VALUES (:name, :valid_from, :value, :recorded_at, :actor, :why);
+
 -- billing_center/catalog/snapshot.py: current
 SELECT system_fact.fact
 FROM system_fact
@@ -57,6 +66,16 @@ ORDER BY system_fact.name FOR UPDATE;
 -- billing_center/catalog/store.py: newest_versions
 SELECT price_replacement.version_id, price_replacement.replaced_by
 FROM price_replacement;
+
+-- billing_center/catalog/store.py: put_calendars
+DELETE
+FROM calendar_day
+WHERE calendar_day.calendar_id = :calendar_id_1 AND calendar_day.day > :day_1;
+
+-- billing_center/catalog/store.py: put_calendars
+MERGE INTO calendar_day t USING dual ON (t.calendar_id = :g_calendar_id AND t.day = :g_day)
+WHEN NOT MATCHED THEN INSERT (calendar_id, day, loaded_at)
+VALUES (:g_calendar_id, :g_day, :g_loaded_at);
 
 -- billing_center/catalog/store.py: put_products
 MERGE INTO product t USING dual ON (t.product_id = :g_product_id)

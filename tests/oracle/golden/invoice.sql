@@ -133,6 +133,11 @@ GROUP BY charge.version_id, charge.promotion_id, charge.component, charge.meter_
     charge.meter_component, charge.note
 ORDER BY min(charge.day), charge.meter_component, charge.note, charge.version_id;
 
+-- billing_center/invoice/read_issuing.py: _over_invoices
+SELECT redemption.payer_id, redemption.promotion_id, service_order.start_day, service_order.ended_day
+FROM redemption JOIN service_order ON service_order.order_id = redemption.order_id
+WHERE redemption.payer_id IN (:payer_id_1, ...);
+
 -- billing_center/invoice/store.py: _children
 SELECT invoice_line.invoice_id, invoice_line.line_no, invoice_line.order_id, invoice_line.order_code,
     invoice_line.product_id, invoice_line.product_name, invoice_line.currency, invoice_line.quantity,
@@ -192,9 +197,35 @@ SELECT invoice.invoice_id, invoice.invoice_no, invoice.payer_id, invoice.shard, 
     invoice.billed_on, invoice.due_day, invoice.control_day, invoice.issued_at, invoice.settled_at,
     invoice.flagged, invoice.run_id
 FROM invoice
+WHERE invoice.invoice_id > :invoice_id_1 AND invoice.flagged = :flagged_1
+ORDER BY invoice.invoice_id
+FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/invoice/store.py: headers
+SELECT invoice.invoice_id, invoice.invoice_no, invoice.payer_id, invoice.shard, invoice.cust_id, invoice.cust_name,
+    invoice.period_start, invoice.period_end, invoice.state, invoice.base_currency, invoice.base_amount,
+    invoice.billed_on, invoice.due_day, invoice.control_day, invoice.issued_at, invoice.settled_at,
+    invoice.flagged, invoice.run_id
+FROM invoice
 WHERE invoice.invoice_id > :invoice_id_1 AND invoice.payer_id = :payer_id_1
 ORDER BY invoice.invoice_id
 FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/invoice/store.py: headers
+SELECT invoice.invoice_id, invoice.invoice_no, invoice.payer_id, invoice.shard, invoice.cust_id, invoice.cust_name,
+    invoice.period_start, invoice.period_end, invoice.state, invoice.base_currency, invoice.base_amount,
+    invoice.billed_on, invoice.due_day, invoice.control_day, invoice.issued_at, invoice.settled_at,
+    invoice.flagged, invoice.run_id
+FROM invoice
+WHERE invoice.invoice_id > :invoice_id_1 AND invoice.state = :state_1
+ORDER BY invoice.invoice_id
+FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/invoice/store.py: keep_failures
+MERGE INTO job_failure t USING dual ON (t.run_id = :g_run_id AND t.subject = :g_subject)
+WHEN MATCHED THEN UPDATE SET t.at = :g_at, t.code = :g_code, t.message = :g_message
+WHEN NOT MATCHED THEN INSERT (run_id, subject, at, code, message)
+VALUES (:g_run_id, :g_subject, :g_at, :g_code, :g_message);
 
 -- billing_center/invoice/store.py: keep_invoices
 INSERT INTO invoice (invoice_id, invoice_no, payer_id, shard, cust_id, cust_name, period_start, period_end, state,
@@ -260,6 +291,15 @@ WHERE running_sum.shard BETWEEN :shard_1 AND :shard_2 AND running_sum.invoice_id
 ORDER BY running_sum.shard, running_sum.payer_id
 FETCH FIRST :param_1 ROWS ONLY;
 
+-- billing_center/invoice/store.py: payers_due
+SELECT DISTINCT running_sum.shard, running_sum.payer_id
+FROM running_sum
+WHERE running_sum.shard BETWEEN :shard_1 AND :shard_2 AND running_sum.invoice_id IS NULL AND running_sum.period_end
+    <= :period_end_1 AND (running_sum.shard > :shard_3 OR running_sum.shard = :shard_4 AND running_sum.payer_id >
+    :payer_id_1) AND running_sum.shard >= :shard_5
+ORDER BY running_sum.shard, running_sum.payer_id
+FETCH FIRST :param_1 ROWS ONLY;
+
 -- billing_center/invoice/store.py: read_invoices
 SELECT invoice.invoice_id, invoice.invoice_no, invoice.payer_id, invoice.shard, invoice.cust_id, invoice.cust_name,
     invoice.period_start, invoice.period_end, invoice.state, invoice.base_currency, invoice.base_amount,
@@ -280,6 +320,31 @@ WHERE number_series.series = :series_1;
 SELECT invoice.payer_id, invoice.period_start, invoice.invoice_id, invoice.billed_on
 FROM invoice
 WHERE invoice.invoice_no IS NULL
+ORDER BY invoice.payer_id, invoice.period_start
+FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/invoice/store.py: unnumbered
+SELECT invoice.payer_id, invoice.period_start, invoice.invoice_id, invoice.billed_on
+FROM invoice
+WHERE invoice.invoice_no IS NULL AND (invoice.billed_on BETWEEN :billed_on_1 AND :billed_on_2 OR invoice.billed_on
+    BETWEEN :billed_on_3 AND :billed_on_4)
+ORDER BY invoice.payer_id, invoice.period_start
+FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/invoice/store.py: unnumbered
+SELECT invoice.payer_id, invoice.period_start, invoice.invoice_id, invoice.billed_on
+FROM invoice
+WHERE invoice.invoice_no IS NULL AND (invoice.payer_id > :payer_id_1 OR invoice.payer_id = :payer_id_2 AND
+    invoice.period_start > :period_start_1) AND invoice.payer_id >= :payer_id_3
+ORDER BY invoice.payer_id, invoice.period_start
+FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/invoice/store.py: unnumbered
+SELECT invoice.payer_id, invoice.period_start, invoice.invoice_id, invoice.billed_on
+FROM invoice
+WHERE invoice.invoice_no IS NULL AND (invoice.payer_id > :payer_id_1 OR invoice.payer_id = :payer_id_2 AND
+    invoice.period_start > :period_start_1) AND invoice.payer_id >= :payer_id_3 AND invoice.billed_on BETWEEN
+    :billed_on_1 AND :billed_on_2
 ORDER BY invoice.payer_id, invoice.period_start
 FETCH FIRST :param_1 ROWS ONLY;
 

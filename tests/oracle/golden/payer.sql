@@ -36,10 +36,26 @@ SELECT payer.payer_id, payer.shard, payer.name, payer.cust_id, payer.currency, p
 FROM payer
 WHERE payer.payer_id IN (:payer_id_1, ...);
 
+-- billing_center/payer/store.py: replace_billing_days
+DELETE
+FROM payer_billing_day
+WHERE payer_billing_day.payer_id = :payer_id_1 AND (payer_billing_day.effective_from NOT IN (:effective_from_1,
+    ...));
+
+-- billing_center/payer/store.py: replace_billing_days
+MERGE INTO payer_billing_day t USING dual ON (t.payer_id = :g_payer_id AND t.effective_from = :g_effective_from)
+WHEN MATCHED THEN UPDATE SET t.billing_day = :g_billing_day
+WHEN NOT MATCHED THEN INSERT (payer_id, effective_from, shard, billing_day, recorded_at, actor)
+VALUES (:g_payer_id, :g_effective_from, :g_shard, :g_billing_day, :g_recorded_at, :g_actor);
+
 -- billing_center/payer/store.py: schedules_of
 SELECT payer_billing_day.payer_id, payer_billing_day.effective_from, payer_billing_day.billing_day
 FROM payer_billing_day
 WHERE payer_billing_day.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/payer/store.py: set_columns
+UPDATE payer SET currency=:currency
+WHERE payer.payer_id = :payer_id_1;
 
 -- billing_center/payer/store.py: set_columns
 UPDATE payer SET name=:name

@@ -48,6 +48,24 @@ SELECT count(*) AS count_1
 FROM job_failure
 WHERE job_failure.run_id = :run_id_1;
 
+-- billing_center/runs/store.py: count_payers
+SELECT count(*) AS count_1
+FROM payer;
+
+-- billing_center/runs/store.py: delete_old_tasks
+DELETE
+FROM job_task
+WHERE job_task.run_id IN (:run_id_1, ...);
+
+-- billing_center/runs/store.py: delete_old_tasks
+SELECT job_run.run_id
+FROM job_run
+WHERE job_run.state = :state_1 AND job_run.finished_at < :finished_at_1 AND (EXISTS (SELECT job_task.run_id
+FROM job_task
+WHERE job_task.run_id = job_run.run_id))
+ORDER BY job_run.run_id
+FETCH FIRST :param_1 ROWS ONLY;
+
 -- billing_center/runs/store.py: failures_of
 SELECT job_failure.run_id, job_failure.subject, job_failure.at, job_failure.code, job_failure.message
 FROM job_failure
@@ -62,6 +80,10 @@ SELECT job_run.run_id, job_run.job, job_run.period_key, job_run.attempt, job_run
 FROM job_run
 WHERE job_run.run_id = :run_id_1;
 
+-- billing_center/runs/store.py: free_tasks
+UPDATE job_task SET state=:state, worker=:worker, lease_until=:lease_until
+WHERE job_task.run_id = :run_id_1 AND job_task.state = :state_1;
+
 -- billing_center/runs/store.py: held_leases
 SELECT job_task.worker, job_task.lease_until
 FROM job_task
@@ -74,11 +96,19 @@ VALUES (:run_id, :job, :period_key, :attempt, :business_day, :state, :tasks, :it
     :lease_until, :driven_at, :started_at, :duration_ms);
 
 -- billing_center/runs/store.py: insert_run
+ROLLBACK TO SAVEPOINT sa_savepoint_1;
+
+-- billing_center/runs/store.py: insert_run
 SAVEPOINT sa_savepoint_1;
 
 -- billing_center/runs/store.py: insert_tasks
 INSERT INTO job_task (run_id, task_no, first_shard, last_shard, state, items, failures)
 VALUES (:run_id, :task_no, :first_shard, :last_shard, :state, :items, :failures);
+
+-- billing_center/runs/store.py: last_day
+SELECT max(job_run.business_day) AS max_1
+FROM job_run
+WHERE job_run.job = :job_1 AND job_run.state IN (:state_1, ...);
 
 -- billing_center/runs/store.py: locked_run
 SELECT job_run.run_id, job_run.job, job_run.period_key, job_run.attempt, job_run.business_day, job_run.state,
@@ -116,6 +146,10 @@ UPDATE job_task SET state=:state, worker=:worker, lease_until=:lease_until, erro
 WHERE job_task.run_id = :run_id_1 AND job_task.state = :state_1;
 
 -- billing_center/runs/store.py: set_run
+UPDATE job_run SET node=:node, lease_until=:lease_until
+WHERE job_run.run_id = :run_id_1 AND job_run.state IN (:state_1, ...);
+
+-- billing_center/runs/store.py: set_run
 UPDATE job_run SET node=:node, lease_until=:lease_until, driven_at=:driven_at
 WHERE job_run.run_id = :run_id_1 AND job_run.state IN (:state_1, ...);
 
@@ -134,12 +168,28 @@ UPDATE job_run SET state=:state, node=:node, lease_until=:lease_until, driven_at
 WHERE job_run.run_id = :run_id_1 AND job_run.state IN (:state_1, ...);
 
 -- billing_center/runs/store.py: set_task
+UPDATE job_task SET state=:state
+WHERE job_task.run_id = :run_id_1 AND job_task.task_no = :task_no_1;
+
+-- billing_center/runs/store.py: set_task
 UPDATE job_task SET state=:state, items=:items
+WHERE job_task.run_id = :run_id_1 AND job_task.task_no = :task_no_1;
+
+-- billing_center/runs/store.py: set_task
+UPDATE job_task SET state=:state, lease_until=:lease_until, error=:error
+WHERE job_task.run_id = :run_id_1 AND job_task.task_no = :task_no_1;
+
+-- billing_center/runs/store.py: set_task
+UPDATE job_task SET state=:state, position=:position, failures=:failures, worker=:worker, lease_until=:lease_until
 WHERE job_task.run_id = :run_id_1 AND job_task.task_no = :task_no_1;
 
 -- billing_center/runs/store.py: set_task
 UPDATE job_task SET state=:state, position=:position, items=:items, worker=:worker, lease_until=:lease_until,
     duration_ms=:duration_ms
+WHERE job_task.run_id = :run_id_1 AND job_task.task_no = :task_no_1;
+
+-- billing_center/runs/store.py: set_task
+UPDATE job_task SET state=:state, worker=:worker, lease_until=:lease_until
 WHERE job_task.run_id = :run_id_1 AND job_task.task_no = :task_no_1;
 
 -- billing_center/runs/store.py: tasks_of

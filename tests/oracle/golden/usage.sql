@@ -59,6 +59,30 @@ FROM usage_event
 WHERE usage_event.event_id = usage_queue.event_id AND usage_event.day = usage_queue.day AND usage_event.product_id
     = :product_id_1));
 
+-- billing_center/usage/purge_identities.py: kept_before
+SELECT usage_event.day, usage_event.guid, usage_event.caller, usage_event.event_id
+FROM (SELECT usage_event.event_id AS event_id, usage_event.day AS day, usage_event.shard AS shard,
+    usage_event.caller AS caller, usage_event.guid AS guid, usage_event.user_id AS user_id, usage_event.user_name
+    AS user_name, usage_event.payer_id AS payer_id, usage_event.product_id AS product_id, usage_event.product_name
+    AS product_name, usage_event.started_at AS started_at, usage_event.ended_at AS ended_at, usage_event.amount AS
+    amount, usage_event.quantity AS quantity, usage_event.unit AS unit, usage_event.received_at AS received_at
+FROM usage_event UNION ALL SELECT usage_event_history.event_id AS event_id, usage_event_history.day AS day,
+    usage_event_history.shard AS shard, usage_event_history.caller AS caller, usage_event_history.guid AS guid,
+    usage_event_history.user_id AS user_id, usage_event_history.user_name AS user_name,
+    usage_event_history.payer_id AS payer_id, usage_event_history.product_id AS product_id,
+    usage_event_history.product_name AS product_name, usage_event_history.started_at AS started_at,
+    usage_event_history.ended_at AS ended_at, usage_event_history.amount AS amount, usage_event_history.quantity AS
+    quantity, usage_event_history.unit AS unit, usage_event_history.received_at AS received_at
+FROM usage_event_history) usage_event
+WHERE usage_event.day IN (:day_1, ...) AND usage_event.guid IN (:guid_1, ...);
+
+-- billing_center/usage/purge_identities.py: purge_identities
+SELECT usage_identity.identity
+FROM usage_identity
+WHERE usage_identity.day < :day_1 AND usage_identity.seen_at < :seen_at_1
+ORDER BY usage_identity.day
+FETCH FIRST :param_1 ROWS ONLY;
+
 -- billing_center/usage/record_usage.py: _claim_identities
 MERGE INTO usage_identity t USING dual ON (t.identity = :g_identity)
 WHEN NOT MATCHED THEN INSERT (identity, event_id, day, content_hash, seen_at)
@@ -78,6 +102,10 @@ VALUES (:event_id, :day, :shard, :caller, :guid, :user_id, :user_name, :payer_id
 -- billing_center/usage/record_usage.py: _insert
 INSERT INTO usage_queue (event_id, day, shard, state, real_time, next_try_at, tries, reason, detail)
 VALUES (:event_id, :day, :shard, :state, :real_time, :next_try_at, :tries, :reason, :detail);
+
+-- billing_center/usage/record_usage.py: _takes_over
+UPDATE usage_identity SET event_id=:event_id, seen_at=:seen_at
+WHERE usage_identity.identity = :identity_1 AND usage_identity.event_id = :event_id_1;
 
 -- billing_center/usage/record_usage.py: event_of_guid
 SELECT usage_identity.event_id
@@ -138,6 +166,36 @@ WHERE usage_queue.state IN (:state_1, ...) AND usage_queue.event_id > :event_id_
 ORDER BY usage_queue.event_id
 FETCH FIRST :param_1 ROWS ONLY;
 
+-- billing_center/usage/show_uses.py: uses_waiting
+SELECT usage_queue.event_id, usage_queue.state, usage_queue.tries, usage_queue.next_try_at, usage_queue.reason,
+    usage_queue.detail
+FROM usage_queue JOIN usage_event ON usage_event.event_id = usage_queue.event_id AND usage_event.day =
+    usage_queue.day
+WHERE usage_queue.state IN (:state_1, ...) AND usage_queue.event_id > :event_id_1 AND usage_event.payer_id =
+    :payer_id_1
+ORDER BY usage_queue.event_id
+FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/usage/show_uses.py: uses_waiting
+SELECT usage_queue.event_id, usage_queue.state, usage_queue.tries, usage_queue.next_try_at, usage_queue.reason,
+    usage_queue.detail
+FROM usage_queue JOIN usage_event ON usage_event.event_id = usage_queue.event_id AND usage_event.day =
+    usage_queue.day
+WHERE usage_queue.state IN (:state_1, ...) AND usage_queue.event_id > :event_id_1 AND usage_queue.reason =
+    :reason_1
+ORDER BY usage_queue.event_id
+FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/usage/show_uses.py: uses_waiting
+SELECT usage_queue.event_id, usage_queue.state, usage_queue.tries, usage_queue.next_try_at, usage_queue.reason,
+    usage_queue.detail
+FROM usage_queue JOIN usage_event ON usage_event.event_id = usage_queue.event_id AND usage_event.day =
+    usage_queue.day
+WHERE usage_queue.state IN (:state_1, ...) AND usage_queue.event_id > :event_id_1 AND usage_queue.reason =
+    :reason_1 AND usage_event.product_id = :product_id_1
+ORDER BY usage_queue.event_id
+FETCH FIRST :param_1 ROWS ONLY;
+
 -- billing_center/usage/store.py: claim_batch
 SELECT usage_event.event_id, usage_event.day, usage_event.caller, usage_event.user_id, usage_event.payer_id,
     usage_event.product_id, usage_event.started_at, usage_event.ended_at, usage_event.amount, usage_event.quantity,
@@ -166,10 +224,44 @@ FETCH FIRST :param_1 ROWS ONLY)
 ORDER BY usage_queue.shard, usage_queue.event_id
 FOR UPDATE SKIP LOCKED;
 
+-- billing_center/usage/store.py: claim_batch
+SELECT usage_queue.event_id, usage_queue.day, usage_queue.shard, usage_queue.tries
+FROM usage_queue
+WHERE usage_queue.event_id IN (SELECT usage_queue.event_id
+FROM usage_queue
+WHERE usage_queue.shard BETWEEN :shard_1 AND :shard_2 AND usage_queue.state = :state_1 AND usage_queue.next_try_at
+    <= :next_try_at_1 AND usage_queue.real_time = :real_time_1
+ORDER BY usage_queue.shard, usage_queue.event_id
+FETCH FIRST :param_1 ROWS ONLY)
+ORDER BY usage_queue.shard, usage_queue.event_id
+FOR UPDATE SKIP LOCKED;
+
 -- billing_center/usage/store.py: leave_queue
 DELETE
 FROM usage_queue
 WHERE usage_queue.event_id = :g_event_id;
+
+-- billing_center/usage/store.py: note_filtered
+INSERT INTO usage_filtered (event_id, day, shard, rule, at)
+VALUES (:event_id, :day, :shard, :rule, :at);
+
+-- billing_center/usage/store.py: note_filtered
+SELECT usage_queue.event_id, usage_queue.day, usage_queue.shard
+FROM usage_queue
+WHERE usage_queue.event_id IN (:event_id_1, ...);
+
+-- billing_center/usage/store.py: parked_due_count
+-- billing_center/usage/store.py: waiting_count
+SELECT count(*) AS count_1
+FROM usage_queue
+WHERE usage_queue.state = :state_1 AND usage_queue.next_try_at <= :next_try_at_1;
+
+-- billing_center/usage/store.py: queued_uses
+SELECT usage_event.event_id, usage_event.day, usage_event.caller, usage_event.user_id, usage_event.payer_id,
+    usage_event.product_id, usage_event.started_at, usage_event.ended_at, usage_event.amount, usage_event.quantity,
+    usage_event.unit
+FROM usage_event
+WHERE usage_event.event_id IN (:event_id_1, ...);
 
 -- billing_center/usage/store.py: use_counts
 SELECT count(*) AS count_1
