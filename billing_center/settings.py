@@ -160,6 +160,9 @@ class Settings(BaseModel):
     log_format: str = Field("auto", pattern="^(auto|json|console)$", description="auto: coloured on a terminal")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged")
     metrics_open: bool = Field(False, description="/metrics asks programs of this machine for no password")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="port on 127.0.0.1 for the metrics of this process alone, unasked; 0: none"
+    )
     otlp_endpoint: str = Field(
         "", description="OpenTelemetry collector (http://host:4318) that traces are sent to; empty: no traces"
     )

@@ -27,6 +27,7 @@ from billing_center.cli.context import loaded_settings, open_context
 from billing_center.errors import SettingInvalid
 from billing_center.group_commit import GroupCommit
 from billing_center.logs import set_up_logs
+from billing_center.metrics.own_port import own_port
 from billing_center.metrics.scrape import Scrape
 from billing_center.outbox.message import MessageKind, Sender
 from billing_center.settings import LoadedSettings, Settings
@@ -122,7 +123,8 @@ def running(
     )  # fmt: skip
     bridge = AsgiBridge(rest)
     try:
-        yield listener
+        with own_port(scrape, center.settings.metrics_port):
+            yield listener
     finally:
         group.close()
         hessian.close()

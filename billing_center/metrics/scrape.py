@@ -48,13 +48,13 @@ class Scrape:
         self._live = {names.CALLS_WAITING: calls_waiting, names.CONNECTIONS: connections}
         self._reading = threading.Lock()
         self._kept = [_Kept(often, often_s), _Kept(Invoiced().look, often_s), _Kept(seldom, seldom_s)]
-        self._registry = CollectorRegistry()
-        ProcessCollector(registry=self._registry)
-        self._registry.register(self)
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.registry.register(self)
 
     def text(self) -> bytes:
         """Prometheus' text format, of `CONTENT_TYPE`."""
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)
 
     def describe(self) -> Iterable[Family]:
         """Nothing is asked of the database to register; a method of prometheus_client's collectors."""

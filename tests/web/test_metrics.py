@@ -1,6 +1,7 @@
 """/metrics over real HTTP: who may ask, what the doors count, what is shown when the database is away."""
 
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -75,6 +76,19 @@ def test_the_setting_lets_this_machine_in_and_nobody_who_comes_through_another_n
         assert httpx.get(f"{base}/metrics").status_code == 200
         assert httpx.get(f"{base}/metrics", headers={"Host": "billing.example.com"}).status_code == 401
         assert httpx.get(f"{base}/metrics", headers={"Origin": "http://evil.example"}).status_code == 401
+
+
+def test_a_process_may_show_its_figures_on_a_port_of_its_own(center: Center) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with served(center, metrics_port=port):
+        found = values(httpx.get(f"http://127.0.0.1:{port}/metrics"))
+        assert value(found, "billing_database_up") == 1
+        with pytest.raises(errors.SettingInvalid, match="cannot listen"), served(center, metrics_port=port):
+            pass
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/metrics")
 
 
 def test_every_metric_is_shown_if_only_by_name(center: Center) -> None:

@@ -136,6 +136,29 @@ def test_ending_under_load_answers_every_call_that_was_taken(
     assert len(failed) == 8
 
 
+class TestDraining:
+    """The time between the signal and the end, for a balancer."""
+
+    @pytest.fixture
+    def more(self) -> dict[str, str]:
+        return {"BILLING_DRAIN_S": "600"}
+
+    def test_a_center_that_was_told_to_end_is_not_ready_and_takes_calls_until_it_is_told_again(
+        self, serving: tuple[subprocess.Popen[str], str]
+    ) -> None:
+        process, url = serving
+        process.send_signal(signal.SIGTERM)
+        while (answer := httpx.get(f"{url}/health/ready", timeout=WAIT_S)).status_code == 200:
+            pass
+        assert answer.json()["detail"] == "the center is shutting down"
+        assert httpx.get(f"{url}/health/live").status_code == 200
+        with BillingClient(f"{url}/hessian/billing", "shop") as client:
+            assert client.feedback_user("nobody") == "1"
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=WAIT_S)
+        assert process.returncode == 0
+
+
 class TestTls:
     """The same port with TLS."""
 
