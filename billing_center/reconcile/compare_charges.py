@@ -25,6 +25,7 @@ from billing_center.reconcile.fact_text import charge_name, fact_text
 from billing_center.reconcile.openings import opening_known, products_opened
 from billing_center.reconcile.plain_metered import compare_seen
 from billing_center.reconcile.plain_price import LeftOut, NotKnown
+from billing_center.reconcile.plain_runs import settle_runs
 from billing_center.reconcile.raw_facts import Facts, PayerFacts
 from billing_center.reconcile.recomputed import Recomputed
 from billing_center.reconcile.standing import FactKey, Standing, Standings
@@ -36,7 +37,9 @@ APART = {"package", "true_up", "promotion"}
 def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
     """Compare every charge of a payer with its fact; the expected sums come with it."""
     out = Recomputed()
-    standings = Standings.of(one.charges, facts.withdrawn, facts.corrects)
+    settle_runs(facts, one, out)
+    settled = {name[1] for name in out.tiled}
+    standings = Standings.of(one.rest, facts.withdrawn, facts.corrects)
     met: set[FactKey] = set()
     for key, standing in standings.found.items():
         if key[0] == "use" and standing.cause_id in facts.uses:
@@ -44,7 +47,7 @@ def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
             _compare_use(facts, one, standing, standings, out)
     compare_seen(one, standings.seen, out)
     for order in one.orders:
-        if order.plan != "per_use":
+        if order.plan != "per_use" and order.order_id not in settled:
             met |= _compare_days(facts, one, order, standings, out)
     for key, standing in standings.found.items():
         if key not in met:
@@ -52,7 +55,7 @@ def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
     compare_packages(facts, one, out)
     compare_true_ups(facts, one, out)  # sees everything but what is taken off the invoice as a whole
     compare_shares(facts, one, out)
-    for row in one.charges:
+    for row in one.rest:
         if row.cause not in FACTS | APART:
             out.believe(f"charges by {row.cause}", [row])
         elif row.cause in FACTS:

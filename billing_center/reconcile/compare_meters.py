@@ -21,13 +21,15 @@ def compare_meters(one: PayerFacts, out: Recomputed) -> list[Difference]:
     """
     found = _compare_listed(one, out)
     rows: dict[MeterName, list[Any]] = defaultdict(list)
-    for row in one.charges:
+    for row in one.rest:
         name = meter_of(row)
         if name is not None:
             rows[name].append(row)
     for name in sorted({*one.meters, *out.meters}):
         if _is_unlisted(name, out):
             continue
+        if name in out.tiled and (rows.get(name) or one.meters.get(name) != out.meters[name]):
+            rows[name] = [row for row in one.charges if meter_of(row) == name]
         expected, reading = out.meters.get(name, ZERO), one.meters.get(name)
         subject = f"meter {meter_text(name)}"
         if reading is None or reading != expected:
@@ -38,6 +40,7 @@ def compare_meters(one: PayerFacts, out: Recomputed) -> list[Difference]:
             name not in out.doubted_meters
             and not name[4].endswith((":list", "paid-until"))
             and name not in out.untold
+            and (name not in out.tiled or name in rows)
         ):
             found += _tiling(one, subject, reading, rows[name])
     return found

@@ -24,7 +24,7 @@ TOLD = ("product", "kind", "quantity", "currency", "valid_from", "valid_to", "pr
 def compare_packages(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
     """Every grant of a payer, and every charge of a package."""
     rows: dict[str, list[Any]] = {}
-    for row in one.charges:
+    for row in one.rest:
         if row.cause == "package":
             rows.setdefault(row.cause_id, []).append(row)
     for grant in one.grants:

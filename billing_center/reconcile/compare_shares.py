@@ -36,9 +36,7 @@ class Share:
 
 def compare_shares(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
     """Every share of every invoice; what is taken off without one. The sums must hold everything else."""
-    rows = {
-        (row.period_start, row.cause_id, row.component): row for row in one.charges if row.cause == "promotion"
-    }
+    rows = {(row.period_start, row.cause_id, row.component): row for row in one.rest if row.cause == "promotion"}
     if not rows and not facts.redeemed.get(one.payer_id):
         return
     for invoice in one.invoices:

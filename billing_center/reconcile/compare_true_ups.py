@@ -46,7 +46,7 @@ class Commitment:
 def compare_true_ups(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
     """Every closed period of orders with a commitment, and every charge of a true-up."""
     rows: dict[Place, list[Any]] = defaultdict(list)
-    for row in one.charges:
+    for row in one.rest:
         if row.cause == "true_up":
             rows[row.order_id, one.terms.billing_days.period(row.day)[0]].append(row)
     for commitment in _commitments(facts, one, rows):
@@ -111,7 +111,7 @@ def _of_earlier_days(one: PayerFacts, commitment: Commitment) -> Decimal:
     order = commitment.order
     return sum(
         (
-            c.amount for c in one.charges
+            c.amount for c in one.rest
             if c.period_start == commitment.start and c.day < commitment.start and c.order_id == order.order_id
             and c.product_id == order.product_id and c.currency == commitment.currency
             and not c.meter_component.startswith("grant:")

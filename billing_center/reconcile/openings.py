@@ -49,7 +49,7 @@ def _by_use(
     """
     rated = [
         c
-        for c in one.charges
+        for c in one.rest
         if c.cause == "use"
         and c.product_id == product_id
         and c.cause_id in facts.uses
@@ -70,7 +70,7 @@ def _by_use(
 def _first_met(facts: Facts, one: PayerFacts, use_ids: Iterable[str]) -> dict[str, datetime]:
     """When uses were first rated; a corrected one when the first of those was in whose place it stands."""
     rated: dict[str, datetime] = {}
-    for row in one.charges:
+    for row in one.rest:
         if row.cause == "use":
             rated[row.cause_id] = min(row.rated_at, rated.get(row.cause_id, row.rated_at))
     found = {}
@@ -86,4 +86,4 @@ def _first_met(facts: Facts, one: PayerFacts, use_ids: Iterable[str]) -> dict[st
 def products_opened(facts: Facts, one: PayerFacts) -> set[str]:
     """The products that the payer has an opening of, or should have."""
     by_orders: set[Any] = {order.product_id for order in one.orders}
-    return by_orders | {c.product_id for c in one.charges if c.cause == "use"} | set(one.openings)
+    return by_orders | {c.product_id for c in one.rest if c.cause == "use"} | set(one.openings)

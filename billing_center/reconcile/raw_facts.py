@@ -45,6 +45,8 @@ EVER = "ever"
 CLOCKS_DIFFER = timedelta(minutes=10)
 OUTLIVES_VERSIONS = ("allowance", "promotion", "paid-until")
 BALANCES = ("included:", "grant:")
+NOT_COMPARED = ("note", "shard")
+"""Columns of charges that say nothing about money."""
 
 
 def meter_name(product_id: str, order_id: str, scope: str, version_id: str, component: str) -> MeterName:
@@ -86,6 +88,7 @@ class PayerFacts:
     orders_for: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
     ends: set[date] | None = None
     moves: dict[MeterName, list[Row]] = field(default_factory=dict)
+    rest: list[Row] = field(default_factory=list)  # the charges that are not settled in runs (`plain_runs`)
 
     def most_read(self, name: MeterName, at: datetime) -> Decimal:
         """The most that a meter may have read at about an instant, by its charges: clocks of nodes differ."""
@@ -97,7 +100,7 @@ class PayerFacts:
 
     def _read_about(self, name: MeterName, at: datetime) -> list[Decimal]:
         if not self.moves:
-            for row in self.charges:
+            for row in self.rest:
                 if row.meter_scope == EVER:
                     of = meter_name(row.product_id, row.meter_order_id, EVER, row.version_id, row.meter_component)
                     self.moves.setdefault(of, []).append(row)
@@ -169,8 +172,11 @@ def read_facts(work: UnitOfWork, payer_ids: Sequence[str]) -> Facts:
     found = {payer_id: PayerFacts(row, terms[payer_id]) for payer_id, row in rows.items()}
     for one in _rows(connection, service_order, "payer_id", payer_ids):
         found[one.payer_id].orders.append(one)
-    for one in _rows(connection, charge, "payer_id", payer_ids):
+    columns = [column for column in charge.c if column.name not in NOT_COMPARED]
+    for one in rows_by_key(connection, select(*columns), [charge.c.payer_id], list(payer_ids)):
         found[one.payer_id].charges.append(one)
+    for of_payer in found.values():
+        of_payer.rest = of_payer.charges
     for one in _rows(connection, running_sum, "payer_id", payer_ids):
         found[one.payer_id].sums.append(one)
     for one in _rows(connection, invoice, "payer_id", payer_ids):
