@@ -91,8 +91,7 @@ class Balancer:
                 if far is None:
                     near.close()
                     continue
-                for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=_pump, args=(one, other), daemon=True).start()
+                threading.Thread(target=_carry, args=(near, far), daemon=True).start()
 
     def _next_door(self) -> socket.socket | None:
         for _ in self._ports:
@@ -100,6 +99,15 @@ class Balancer:
             with suppress(ConnectionRefusedError):
                 return socket.create_connection(("127.0.0.1", self._ports[self._turn % len(self._ports)]))
         return None
+
+
+def _carry(near: socket.socket, far: socket.socket) -> None:
+    """Bytes both ways, until both sides have ended."""
+    with near, far:
+        back = threading.Thread(target=_pump, args=(far, near), daemon=True)
+        back.start()
+        _pump(near, far)
+        back.join()
 
 
 def _pump(one: socket.socket, other: socket.socket) -> None:
