@@ -1,0 +1,79 @@
+"""Days that are alike are settled in runs; a run with one wrong column is not, and says what differs."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from billing_center.center import Center
+from billing_center.clock import SettableClock
+from billing_center.reconcile.compare_charges import recompute
+from billing_center.reconcile.plain_runs import ALIKE, GROWN
+from billing_center.reconcile.raw_facts import read_facts
+from schema.tables.charges import charge
+from tests.billing_center.reconcile.conftest import Books
+from tests.scenarios.story import Story
+
+CATALOG = """
+products:
+  - id: mail
+    name: 邮箱
+    currency: CNY
+    plans:
+      day:
+        - {valid_from: 2026-01-01, valid_to: 2026-03-20, price: {CNY: 1.00}}
+        - {valid_from: 2026-03-20, price: {CNY: 2.00}}
+      month: [{valid_from: 2026-01-01, price: {CNY: 310.00}}]
+"""
+
+
+def wrong(value: Any) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, Decimal):
+        return value + 1
+    return value + timedelta(1) if isinstance(value, date) else f"{value}x"[-10:]
+
+
+def settled(center: Center) -> tuple[int, int]:
+    """(charges, those that were not settled in runs)."""
+    with center.reading() as work:
+        facts = read_facts(work, ["boss"])
+        one = facts.payers["boss"]
+        assert recompute(facts, one).differences == []
+        return len(one.charges), len(one.rest)
+
+
+def test_every_column_of_a_run_counts(center: Center, clock: SettableClock) -> None:
+    """31 days of March and 10 of April, twice: by the day under two prices, by the month."""
+    story = Story(center, clock)
+    story.sell(CATALOG)
+    story.install("o1", payer="boss", product="mail", billing="日")
+    story.install("o2", payer="boss", product="mail", billing="月")
+    story.at("2026-04-11 12:00")
+    books = Books(center)
+    assert settled(center) == (82, 0)
+    assert books.differences() == []
+    [row] = books.rows(charge, charge.c.order_id == "o1", charge.c.day == date(2026, 3, 25))
+    for name in sorted({*ALIKE, *GROWN} - {"component"}):
+        right = getattr(row, name)
+        books.set(charge, row, **{name: wrong(right)})
+        assert books.differences(), name
+        books.set(charge, row, **{name: right})
+    books.drop(charge, row)
+    assert [one.found for one in books.differences() if one.subject == "order o1 on 2026-03-25: CNY"] == [
+        "nothing"
+    ]
+    books.add(charge, row)
+    books.add(charge, row, component="CNY:2")
+    assert books.differences()
+
+
+def test_a_correction_takes_an_order_out_of_its_run(center: Center, clock: SettableClock) -> None:
+    story = Story(center, clock)
+    story.sell(CATALOG)
+    story.install("o1", payer="boss", product="mail", billing="日", promotion="")
+    story.at("2026-03-11 12:00")
+    books = Books(center)
+    row = books.find(charge, charge.c.day == date(2026, 3, 5))
+    taken_back = {"quantity": -row.quantity, "amount": -row.amount, "list_amount": -row.list_amount}
+    books.add(charge, row, cause="rerate_day", component="CNY#c1", **taken_back)
+    assert {one.subject.partition(",")[0] for one in books.differences()} >= {"order o1 on 2026-03-05"}
