@@ -25,7 +25,7 @@ def upgrade(engine: Engine, *, hashes: int | None = None) -> None:
     config = _config()
     if hashes is not None:
         config.attributes["hashes"] = hashes
-    with engine.begin() as connection:
+    with engine.connect() as connection:  # the step's own transaction: one made CONCURRENTLY must leave it
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
