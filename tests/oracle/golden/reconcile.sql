@@ -184,6 +184,10 @@ WHERE usage_event.day = :day_2 AND usage_event.event_id > :event_id_1
 ORDER BY usage_event.event_id
 FETCH FIRST :param_1 ROWS ONLY;
 
+-- billing_center/reconcile/known_then.py: _calendars
+SELECT calendar_day.calendar_id, calendar_day.day
+FROM calendar_day;
+
 -- billing_center/reconcile/known_then.py: histories
 SELECT audit_entry.entry_id, audit_entry.at, audit_entry.actor, audit_entry.act, audit_entry.subject,
     audit_entry.detail
@@ -226,6 +230,12 @@ SELECT account_change.payer_id, account_change.product_id, account_change.change
     account_change.at, account_change.accounts, account_change.actor
 FROM account_change
 WHERE account_change.payer_id IN (:payer_id_1, ...) AND account_change.product_id IN (:product_id_1, ...);
+
+-- billing_center/reconcile/raw_facts.py: _factors
+SELECT factor_value.name, factor_value.valid_from, factor_value.value, factor_value.recorded_at,
+    factor_value.actor, factor_value.why
+FROM factor_value
+ORDER BY factor_value.name, factor_value.valid_from;
 
 -- billing_center/reconcile/raw_facts.py: _has_use
 SELECT usage_event.event_id
@@ -364,6 +374,12 @@ FROM payer
 WHERE payer.payer_id IN (:payer_id_1, ...);
 
 -- billing_center/reconcile/raw_facts.py: _rows
+SELECT redemption.promotion_id, redemption.slot, redemption.order_id, redemption.payer_id, redemption.shard,
+    redemption.at
+FROM redemption
+WHERE redemption.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/reconcile/raw_facts.py: _rows
 SELECT running_sum.payer_id, running_sum.period_start, running_sum.order_id, running_sum.product_id,
     running_sum.currency, running_sum.period_end, running_sum.shard, running_sum.quantity, running_sum.amount,
     running_sum.list_amount, running_sum.charges, running_sum.invoice_id
@@ -419,6 +435,31 @@ WHERE usage_event.event_id IN (:event_id_1, ...);
 SELECT usage_withdrawal.event_id, usage_withdrawal.correction_id, usage_withdrawal.found, usage_withdrawal.at
 FROM usage_withdrawal
 WHERE usage_withdrawal.event_id IN (:event_id_1, ...);
+
+-- billing_center/reconcile/raw_facts.py: read_facts
+SELECT charge.day, charge.payer_id, charge.cause, charge.cause_id, charge.component, charge.order_id,
+    charge.product_id, charge.user_id, charge.currency, charge.quantity, charge.amount, charge.list_amount,
+    charge.meter_order_id, charge.meter_scope, charge.meter_component, charge.reading_before, charge.reading_after,
+    charge.version_id, charge.promotion_id, charge.period_start, charge.run_id, charge.rated_at
+FROM (SELECT charge.day AS day, charge.payer_id AS payer_id, charge.cause AS cause, charge.cause_id AS cause_id,
+    charge.component AS component, charge.shard AS shard, charge.order_id AS order_id, charge.product_id AS
+    product_id, charge.user_id AS user_id, charge.currency AS currency, charge.quantity AS quantity, charge.amount
+    AS amount, charge.list_amount AS list_amount, charge.meter_order_id AS meter_order_id, charge.meter_scope AS
+    meter_scope, charge.meter_component AS meter_component, charge.reading_before AS reading_before,
+    charge.reading_after AS reading_after, charge.version_id AS version_id, charge.promotion_id AS promotion_id,
+    charge.note AS note, charge.period_start AS period_start, charge.run_id AS run_id, charge.rated_at AS rated_at
+FROM charge UNION ALL SELECT charge_history.day AS day, charge_history.payer_id AS payer_id, charge_history.cause
+    AS cause, charge_history.cause_id AS cause_id, charge_history.component AS component, charge_history.shard AS
+    shard, charge_history.order_id AS order_id, charge_history.product_id AS product_id, charge_history.user_id AS
+    user_id, charge_history.currency AS currency, charge_history.quantity AS quantity, charge_history.amount AS
+    amount, charge_history.list_amount AS list_amount, charge_history.meter_order_id AS meter_order_id,
+    charge_history.meter_scope AS meter_scope, charge_history.meter_component AS meter_component,
+    charge_history.reading_before AS reading_before, charge_history.reading_after AS reading_after,
+    charge_history.version_id AS version_id, charge_history.promotion_id AS promotion_id, charge_history.note AS
+    note, charge_history.period_start AS period_start, charge_history.run_id AS run_id, charge_history.rated_at AS
+    rated_at
+FROM charge_history) charge
+WHERE charge.payer_id IN (:payer_id_1, ...);
 
 -- billing_center/reconcile/store.py: _bounded
 SELECT running_sum.payer_id, sum(running_sum.charges) AS charges
