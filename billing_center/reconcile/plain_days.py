@@ -158,6 +158,8 @@ def time_per_band(
 
 def shared_out(quantity: Decimal, durations: Sequence[timedelta]) -> list[Decimal]:
     """A quantity in proportion to durations, in millionths; what is left over goes to the largest remainders."""
+    if len(durations) == 1:
+        return [Decimal(int(quantity * 10**6)).scaleb(-6)]
     whole = sum((d // INSTANT for d in durations), 0)
     exact = [Fraction(quantity) * 10**6 * (d // INSTANT) / whole for d in durations]
     parts = [share.numerator // share.denominator for share in exact]
