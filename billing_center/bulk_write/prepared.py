@@ -27,7 +27,8 @@ class Prepared:
         columns = [table.c[name] for name in names]
         self.table = quote(table.name)
         self.names = [quote(name) for name in names]
-        self.types = [column.type.compile(dialect) for column in columns]
+        # Without a length or a scale: a cast would cut a text, or round a number, where the column refuses it.
+        self.types = [column.type.compile(dialect).partition("(")[0] for column in columns]
         self._pick = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
         self._conversions: list[Callable[[Any], Any] | None] = [
             column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns

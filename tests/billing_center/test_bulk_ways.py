@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from billing_center import bulk
 from billing_center.bulk import add_up, change, delete_rows, insert_missing, insert_rows, put
@@ -39,6 +39,10 @@ def sum_row(random: Random, number: int) -> dict[str, Any]:
         "amount": Decimal(random.randrange(-(10**17), 10**17)).scaleb(-6), "list_amount": Decimal("1E+3"),
         "charges": random.randrange(9), "invoice_id": ODD[number % 9] if number % 3 else "",
     }  # fmt: skip
+
+
+def put_sums(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    put(connection, table, rows, replace=["amount"])
 
 
 def key_of(row: dict[str, Any]) -> Key:
@@ -126,3 +130,15 @@ def test_nothing_to_write_asks_nothing(center: Center, way: str) -> None:
 def done(center: Center, act: Callable[..., Any], *given: Any, **options: Any) -> Any:
     """What the act returns, after its commit."""
     return center.transact("test", lambda work: act(work.connection, *given, **options))
+
+
+@pytest.mark.parametrize("write", [insert_rows, insert_missing, put_sums], ids=["insert", "missing", "put"])
+def test_a_text_that_is_too_long_is_refused_and_not_cut(
+    center: Center, write: Callable[[Connection, Table, list[dict[str, Any]]], object]
+) -> None:
+    if center.database.kind == "sqlite":
+        return  # which keeps it whole
+    row = sum_row(Random(1), 1) | {"currency": "CNYX"}
+    with pytest.raises(DBAPIError):
+        center.transact("test", lambda work: write(work.connection, running_sum, [row]))
+    assert stored(center) == {}
