@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import ColumnElement, Delete, Insert, Table, Update, delete, insert, select, update
+from sqlalchemy import ColumnElement, Delete, Table, Update, delete, select, update
 
 from billing_center.bootstrap import open_center
+from billing_center.bulk import insert_rows
 from billing_center.center import Center
 from billing_center.clock import SettableClock
 from billing_center.ids import CountingIds
@@ -62,12 +63,13 @@ class Books:
 
     def add(self, table: Table, row: Any, **values: Any) -> None:
         """Add a row like another one."""
-        self._write(insert(table).values(**(dict(row._mapping) | values)))
+        added = dict(row._mapping) | values
+        self.center.transact("tamperer", lambda work: insert_rows(work.connection, table, [added]))
 
     def _is(self, table: Table, row: Any) -> list[ColumnElement[bool]]:
         return [column == getattr(row, column.name) for column in table.primary_key]
 
-    def _write(self, statement: Update | Delete | Insert) -> None:
+    def _write(self, statement: Update | Delete) -> None:
         assert self.center.transact("tamperer", lambda work: work.connection.execute(statement).rowcount) == 1
 
     def reconcile(self, *, limit: int = 1000, run_id: str = "run", first: int = 0, last: int = 255) -> Reconciled:
