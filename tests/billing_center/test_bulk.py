@@ -29,7 +29,8 @@ def event(number: int) -> dict[str, Any]:
 
 def identity(number: int, event_id: str = "e") -> dict[str, Any]:
     return {
-        "identity": f"i-{number}", "event_id": event_id, "day": date(2026, 3, 1), "content_hash": "h", "seen_at": AT,
+        "identity": f"i-{number}", "event_id": event_id, "day": date(2026, 3, 1), "content_hash": "h",
+        "seen_at": AT,
     }  # fmt: skip
 
 
