@@ -67,6 +67,22 @@ FETCH FIRST :param_1 ROWS ONLY;
 SELECT refused_call.refused_id, refused_call.at, refused_call.caller, refused_call.operation, refused_call.code,
     refused_call.field, refused_call.message, refused_call.arguments
 FROM refused_call
+WHERE refused_call.caller = :caller_1 AND refused_call.operation = :operation_1
+ORDER BY refused_call.at DESC, refused_call.refused_id DESC
+FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/access/store.py: refused_call_rows
+SELECT refused_call.refused_id, refused_call.at, refused_call.caller, refused_call.operation, refused_call.code,
+    refused_call.field, refused_call.message, refused_call.arguments
+FROM refused_call
+WHERE refused_call.caller = :caller_1 AND refused_call.operation = :operation_1 AND refused_call.code = :code_1
+ORDER BY refused_call.at DESC, refused_call.refused_id DESC
+FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/access/store.py: refused_call_rows
+SELECT refused_call.refused_id, refused_call.at, refused_call.caller, refused_call.operation, refused_call.code,
+    refused_call.field, refused_call.message, refused_call.arguments
+FROM refused_call
 WHERE refused_call.code = :code_1
 ORDER BY refused_call.at DESC, refused_call.refused_id DESC
 FETCH FIRST :param_1 ROWS ONLY;

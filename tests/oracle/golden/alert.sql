@@ -69,7 +69,25 @@ SELECT spend_notice.alert_id, spend_notice.period_start, spend_notice.period_end
     spend_notice.shard, spend_notice.product_id, spend_notice.currency, spend_notice.threshold,
     spend_notice.amount, spend_notice.at, spend_notice.acknowledged_at, spend_notice.acknowledged_by
 FROM spend_notice
+WHERE spend_notice.acknowledged_at IS NULL
+ORDER BY spend_notice.at DESC, spend_notice.alert_id, spend_notice.period_start OFFSET :param_1 ROWS
+FETCH FIRST :param_2 ROWS ONLY;
+
+-- billing_center/alert/store.py: notices
+SELECT spend_notice.alert_id, spend_notice.period_start, spend_notice.period_end, spend_notice.payer_id,
+    spend_notice.shard, spend_notice.product_id, spend_notice.currency, spend_notice.threshold,
+    spend_notice.amount, spend_notice.at, spend_notice.acknowledged_at, spend_notice.acknowledged_by
+FROM spend_notice
 WHERE spend_notice.payer_id = :payer_id_1
+ORDER BY spend_notice.at DESC, spend_notice.alert_id, spend_notice.period_start OFFSET :param_1 ROWS
+FETCH FIRST :param_2 ROWS ONLY;
+
+-- billing_center/alert/store.py: notices
+SELECT spend_notice.alert_id, spend_notice.period_start, spend_notice.period_end, spend_notice.payer_id,
+    spend_notice.shard, spend_notice.product_id, spend_notice.currency, spend_notice.threshold,
+    spend_notice.amount, spend_notice.at, spend_notice.acknowledged_at, spend_notice.acknowledged_by
+FROM spend_notice
+WHERE spend_notice.payer_id = :payer_id_1 AND spend_notice.acknowledged_at IS NULL
 ORDER BY spend_notice.at DESC, spend_notice.alert_id, spend_notice.period_start OFFSET :param_1 ROWS
 FETCH FIRST :param_2 ROWS ONLY;
 

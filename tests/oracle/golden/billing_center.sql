@@ -76,12 +76,6 @@ ROLLBACK TO SAVEPOINT sa_savepoint_11;
 ROLLBACK TO SAVEPOINT sa_savepoint_12;
 
 -- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_13;
-
--- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_14;
-
--- billing_center/group_commit.py: _perform_one
 ROLLBACK TO SAVEPOINT sa_savepoint_2;
 
 -- billing_center/group_commit.py: _perform_one
@@ -116,12 +110,6 @@ SAVEPOINT sa_savepoint_11;
 
 -- billing_center/group_commit.py: _perform_one
 SAVEPOINT sa_savepoint_12;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_13;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_14;
 
 -- billing_center/group_commit.py: _perform_one
 SAVEPOINT sa_savepoint_2;

@@ -46,6 +46,32 @@ INSERT INTO usage_rollup (day, payer_id, user_id, product_id, currency, shard, q
     charges) SELECT charge.day, charge.payer_id, charge.user_id, charge.product_id, charge.currency, charge.shard,
     sum(charge.quantity) AS sum_1, sum(charge.amount) AS sum_2, sum(charge.list_amount) AS sum_3, count(*) AS
     count_1
+FROM (SELECT charge.day AS day, charge.payer_id AS payer_id, charge.cause AS cause, charge.cause_id AS cause_id,
+    charge.component AS component, charge.shard AS shard, charge.order_id AS order_id, charge.product_id AS
+    product_id, charge.user_id AS user_id, charge.currency AS currency, charge.quantity AS quantity, charge.amount
+    AS amount, charge.list_amount AS list_amount, charge.meter_order_id AS meter_order_id, charge.meter_scope AS
+    meter_scope, charge.meter_component AS meter_component, charge.reading_before AS reading_before,
+    charge.reading_after AS reading_after, charge.version_id AS version_id, charge.promotion_id AS promotion_id,
+    charge.note AS note, charge.period_start AS period_start, charge.run_id AS run_id, charge.rated_at AS rated_at
+FROM charge UNION ALL SELECT charge_history.day AS day, charge_history.payer_id AS payer_id, charge_history.cause
+    AS cause, charge_history.cause_id AS cause_id, charge_history.component AS component, charge_history.shard AS
+    shard, charge_history.order_id AS order_id, charge_history.product_id AS product_id, charge_history.user_id AS
+    user_id, charge_history.currency AS currency, charge_history.quantity AS quantity, charge_history.amount AS
+    amount, charge_history.list_amount AS list_amount, charge_history.meter_order_id AS meter_order_id,
+    charge_history.meter_scope AS meter_scope, charge_history.meter_component AS meter_component,
+    charge_history.reading_before AS reading_before, charge_history.reading_after AS reading_after,
+    charge_history.version_id AS version_id, charge_history.promotion_id AS promotion_id, charge_history.note AS
+    note, charge_history.period_start AS period_start, charge_history.run_id AS run_id, charge_history.rated_at AS
+    rated_at
+FROM charge_history) charge
+WHERE charge.day = :day_1 AND charge.shard IN (:shard_1, ...)
+GROUP BY charge.day, charge.payer_id, charge.user_id, charge.product_id, charge.currency, charge.shard;
+
+-- billing_center/charge/roll_up.py: _recompute
+INSERT INTO usage_rollup (day, payer_id, user_id, product_id, currency, shard, quantity, amount, list_amount,
+    charges) SELECT charge.day, charge.payer_id, charge.user_id, charge.product_id, charge.currency, charge.shard,
+    sum(charge.quantity) AS sum_1, sum(charge.amount) AS sum_2, sum(charge.list_amount) AS sum_3, count(*) AS
+    count_1
 FROM charge
 WHERE charge.day = :day_1 AND charge.shard IN (:shard_1, ...)
 GROUP BY charge.day, charge.payer_id, charge.user_id, charge.product_id, charge.currency, charge.shard;

@@ -217,6 +217,16 @@ SELECT invoice.invoice_id, invoice.invoice_no, invoice.payer_id, invoice.shard, 
     invoice.billed_on, invoice.due_day, invoice.control_day, invoice.issued_at, invoice.settled_at,
     invoice.flagged, invoice.run_id
 FROM invoice
+WHERE invoice.invoice_id > :invoice_id_1 AND invoice.payer_id = :payer_id_1 AND invoice.state = :state_1
+ORDER BY invoice.invoice_id
+FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/invoice/store.py: headers
+SELECT invoice.invoice_id, invoice.invoice_no, invoice.payer_id, invoice.shard, invoice.cust_id, invoice.cust_name,
+    invoice.period_start, invoice.period_end, invoice.state, invoice.base_currency, invoice.base_amount,
+    invoice.billed_on, invoice.due_day, invoice.control_day, invoice.issued_at, invoice.settled_at,
+    invoice.flagged, invoice.run_id
+FROM invoice
 WHERE invoice.invoice_id > :invoice_id_1 AND invoice.state = :state_1
 ORDER BY invoice.invoice_id
 FETCH FIRST :param_1 ROWS ONLY;

@@ -265,29 +265,10 @@ FROM allowance_grant
 WHERE allowance_grant.payer_id IN (:payer_id_1, ...);
 
 -- billing_center/reconcile/raw_facts.py: _rows
-SELECT charge.day, charge.payer_id, charge.cause, charge.cause_id, charge.component, charge.shard, charge.order_id,
-    charge.product_id, charge.user_id, charge.currency, charge.quantity, charge.amount, charge.list_amount,
-    charge.meter_order_id, charge.meter_scope, charge.meter_component, charge.reading_before, charge.reading_after,
-    charge.version_id, charge.promotion_id, charge.note, charge.period_start, charge.run_id, charge.rated_at
-FROM (SELECT charge.day AS day, charge.payer_id AS payer_id, charge.cause AS cause, charge.cause_id AS cause_id,
-    charge.component AS component, charge.shard AS shard, charge.order_id AS order_id, charge.product_id AS
-    product_id, charge.user_id AS user_id, charge.currency AS currency, charge.quantity AS quantity, charge.amount
-    AS amount, charge.list_amount AS list_amount, charge.meter_order_id AS meter_order_id, charge.meter_scope AS
-    meter_scope, charge.meter_component AS meter_component, charge.reading_before AS reading_before,
-    charge.reading_after AS reading_after, charge.version_id AS version_id, charge.promotion_id AS promotion_id,
-    charge.note AS note, charge.period_start AS period_start, charge.run_id AS run_id, charge.rated_at AS rated_at
-FROM charge UNION ALL SELECT charge_history.day AS day, charge_history.payer_id AS payer_id, charge_history.cause
-    AS cause, charge_history.cause_id AS cause_id, charge_history.component AS component, charge_history.shard AS
-    shard, charge_history.order_id AS order_id, charge_history.product_id AS product_id, charge_history.user_id AS
-    user_id, charge_history.currency AS currency, charge_history.quantity AS quantity, charge_history.amount AS
-    amount, charge_history.list_amount AS list_amount, charge_history.meter_order_id AS meter_order_id,
-    charge_history.meter_scope AS meter_scope, charge_history.meter_component AS meter_component,
-    charge_history.reading_before AS reading_before, charge_history.reading_after AS reading_after,
-    charge_history.version_id AS version_id, charge_history.promotion_id AS promotion_id, charge_history.note AS
-    note, charge_history.period_start AS period_start, charge_history.run_id AS run_id, charge_history.rated_at AS
-    rated_at
-FROM charge_history) charge
-WHERE charge.payer_id IN (:payer_id_1, ...);
+SELECT correction.correction_id, correction.kind, correction.subject, correction.at, correction.actor,
+    correction.why, correction.content_hash, correction.report
+FROM correction
+WHERE correction.correction_id IN (:correction_id_1, ...);
 
 -- billing_center/reconcile/raw_facts.py: _rows
 SELECT correction.correction_id, correction.kind, correction.subject, correction.at, correction.actor,
@@ -504,6 +485,14 @@ FROM reconcile_count
 WHERE reconcile_count.run_id = job_run.run_id)) OR (EXISTS (SELECT reconcile_difference.run_id
 FROM reconcile_difference
 WHERE reconcile_difference.run_id = job_run.run_id)))
+FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/reconcile/store.py: differences_of
+SELECT reconcile_difference.payer_id, reconcile_difference.rule, reconcile_difference.subject,
+    reconcile_difference.expected, reconcile_difference.found, reconcile_difference.detail
+FROM reconcile_difference
+WHERE reconcile_difference.run_id = :run_id_1
+ORDER BY reconcile_difference.payer_id, reconcile_difference.difference_id
 FETCH FIRST :param_1 ROWS ONLY;
 
 -- billing_center/reconcile/store.py: keep_counts

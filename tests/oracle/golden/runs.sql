@@ -84,6 +84,10 @@ WHERE job_run.run_id = :run_id_1;
 UPDATE job_task SET state=:state, worker=:worker, lease_until=:lease_until
 WHERE job_task.run_id = :run_id_1 AND job_task.state = :state_1;
 
+-- billing_center/runs/store.py: free_tasks
+UPDATE job_task SET state=:state, worker=:worker, lease_until=:lease_until
+WHERE job_task.run_id = :run_id_1 AND job_task.state = :state_1 AND job_task.worker = :worker_1;
+
 -- billing_center/runs/store.py: held_leases
 SELECT job_task.worker, job_task.lease_until
 FROM job_task
@@ -144,10 +148,6 @@ FETCH FIRST :param_1 ROWS ONLY;
 -- billing_center/runs/store.py: reopen_tasks
 UPDATE job_task SET state=:state, worker=:worker, lease_until=:lease_until, error=:error
 WHERE job_task.run_id = :run_id_1 AND job_task.state = :state_1;
-
--- billing_center/runs/store.py: set_run
-UPDATE job_run SET node=:node, lease_until=:lease_until
-WHERE job_run.run_id = :run_id_1 AND job_run.state IN (:state_1, ...);
 
 -- billing_center/runs/store.py: set_run
 UPDATE job_run SET node=:node, lease_until=:lease_until, driven_at=:driven_at

@@ -18,6 +18,35 @@ SELECT service_order.order_id, service_order.order_code, service_order.cust_id, 
 FROM service_order
 WHERE service_order.payer_id IN (:payer_id_1, ...) AND service_order.product_id IN (:product_id_1, ...);
 
+-- billing_center/usage/import_uses.py: _keep
+UPDATE usage_import SET lines_done=:lines_done, kept=:kept, repeated=:repeated, refused=:refused,
+    finished_at=:finished_at
+WHERE usage_import.digest = :digest_1;
+
+-- billing_center/usage/import_uses.py: begin_import
+MERGE INTO usage_import t USING dual ON (t.digest = :g_digest)
+WHEN NOT MATCHED THEN INSERT (digest, file_name, caller, lines_done, kept, repeated, refused, started_at,
+    finished_at)
+VALUES (:g_digest, :g_file_name, :g_caller, :g_lines_done, :g_kept, :g_repeated, :g_refused, :g_started_at,
+    :g_finished_at);
+
+-- billing_center/usage/import_uses.py: begin_import
+-- billing_center/usage/import_uses.py: import_lines
+SELECT usage_import.digest, usage_import.file_name, usage_import.caller, usage_import.lines_done,
+    usage_import.kept, usage_import.repeated, usage_import.refused, usage_import.started_at,
+    usage_import.finished_at
+FROM usage_import
+WHERE usage_import.digest IN (:digest_1, ...)
+ORDER BY usage_import.digest FOR UPDATE;
+
+-- billing_center/usage/import_uses.py: imports
+SELECT usage_import.digest, usage_import.file_name, usage_import.caller, usage_import.lines_done,
+    usage_import.kept, usage_import.repeated, usage_import.refused, usage_import.started_at,
+    usage_import.finished_at
+FROM usage_import
+ORDER BY usage_import.started_at DESC, usage_import.digest
+FETCH FIRST :param_1 ROWS ONLY;
+
 -- billing_center/usage/park.py: _to_waiting
 UPDATE usage_queue SET state=:state, next_try_at=:next_try_at, tries=CASE WHEN (usage_queue.state = :state_1) THEN
     :param_1 ELSE usage_queue.tries END
@@ -75,6 +104,11 @@ FROM usage_event UNION ALL SELECT usage_event_history.event_id AS event_id, usag
     quantity, usage_event_history.unit AS unit, usage_event_history.received_at AS received_at
 FROM usage_event_history) usage_event
 WHERE usage_event.day IN (:day_1, ...) AND usage_event.guid IN (:guid_1, ...);
+
+-- billing_center/usage/purge_identities.py: purge_identities
+DELETE
+FROM usage_identity
+WHERE usage_identity.identity = :g_identity;
 
 -- billing_center/usage/purge_identities.py: purge_identities
 SELECT usage_identity.identity
@@ -203,14 +237,6 @@ SELECT usage_event.event_id, usage_event.day, usage_event.caller, usage_event.us
 FROM usage_event
 WHERE usage_event.day BETWEEN :day_1 AND :day_2 AND usage_event.event_id IN (:event_id_1, ...) AND usage_event.day
     IN (:day_3, ...) AND usage_event.shard IN (:shard_1, ...);
-
--- billing_center/usage/store.py: claim_batch
-SELECT usage_event.event_id, usage_event.day, usage_event.caller, usage_event.user_id, usage_event.payer_id,
-    usage_event.product_id, usage_event.started_at, usage_event.ended_at, usage_event.amount, usage_event.quantity,
-    usage_event.unit, usage_event.shard
-FROM usage_event
-WHERE usage_event.event_id IN (:event_id_1, ...) AND usage_event.day IN (:day_1, ...) AND usage_event.shard IN
-    (:shard_1, ...);
 
 -- billing_center/usage/store.py: claim_batch
 SELECT usage_queue.event_id, usage_queue.day, usage_queue.shard, usage_queue.tries
