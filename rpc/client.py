@@ -116,14 +116,16 @@ class HttpPoster:
         try:
             connection.request("POST", self._path, body, {**self._headers, **headers})
             response = connection.getresponse()
-            answer = response.read(self._answer_limit + 1)
+            with response:  # an answer that was cut off keeps the socket otherwise
+                answer = response.read(self._answer_limit + 1)
+                whole = response.isclosed()
         except TimeoutError as error:
             raise AnswerTooLate(f"no answer within {self._timeout_s:g} seconds") from error
         except (OSError, http.client.HTTPException) as error:
             raise AnswerUnknown(f"the connection broke: {type(error).__name__}") from error
         if len(answer) > self._answer_limit:
             raise AnswerUnreadable(f"the answer has more than {self._answer_limit} bytes")
-        return response.status, answer, not response.will_close and response.isclosed()
+        return response.status, answer, not response.will_close and whole
 
     def _connection(self) -> http.client.HTTPConnection:
         """A kept connection that the other side has not closed, else a new one."""
