@@ -52,6 +52,7 @@ def test_a_statement_of_the_program_is_collected_with_its_place_and_one_of_a_tes
         connection.exec_driver_sql("SELECT a FROM t")
         program["ask"](connection, 1)  # type: ignore[operator]
         program["ask"](connection, 1, 2)  # type: ignore[operator]
+    engine.dispose()
     expected = "SELECT a\nFROM t\nWHERE a IN (:a_1, ...)\nFETCH FIRST :param_1 ROWS ONLY"
     assert {s: dict(t) for s, t in collector.sent.items()} == {
         "charge": {expected: {"billing_center/charge/made_up.py: ask"}}
