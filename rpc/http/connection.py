@@ -44,7 +44,7 @@ class Connection(asyncio.Protocol):
         self._later: deque[Exchange] = deque()
         self._head_bytes = 0
         self._early = b""  # a head that was known, whose body has not come
-        self._fresh: bytes | None = None  # the bytes that a request began with
+        self._fresh = b""  # the bytes that a request begins with, until its head is read
         self._feeding = False
         self._advancing = False
         self._paused = False
@@ -100,7 +100,7 @@ class Connection(asyncio.Protocol):
             self._refuse(400, b"this is not HTTP/1.1\n")
         finally:
             self._feeding = False
-            self._fresh = None
+            self._fresh = b""
         current = self._current
         if current is None:
             return
@@ -171,6 +171,7 @@ class Connection(asyncio.Protocol):
         incoming.version = parser.get_http_version()
         incoming.keep_alive = parser.should_keep_alive()
         incoming.handler = self._listener.handler_of(incoming)
+        incoming.head_mark, self._fresh = self._listener.heads.mark_of(self._fresh), b""
         if self._current is None:
             self._begin(incoming)
         else:
@@ -190,9 +191,8 @@ class Connection(asyncio.Protocol):
         if incoming is None or self._deaf:
             return
         incoming.complete = True
-        if self._fresh is not None:
-            self._listener.heads.remember(self._fresh, incoming)
-            self._fresh = None
+        if incoming.head_mark:
+            self._listener.heads.remember(incoming)
         if incoming is self._current:
             self._whole(incoming)
 

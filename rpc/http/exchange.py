@@ -51,6 +51,7 @@ class Exchange:
         "connection",
         "early",
         "handler",
+        "head_mark",
         "headers",
         "held",
         "keep_alive",
@@ -67,6 +68,7 @@ class Exchange:
         self.target = b""
         self.version = "1.1"
         self.headers: list[tuple[bytes, bytes]] = []  # names in lower case
+        self.head_mark = b""  # stands for a head that may be remembered: see `known_heads`
         self.keep_alive = True
         self.complete = False
         self.held = False

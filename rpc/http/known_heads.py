@@ -22,6 +22,10 @@ HEADS_KEPT = 1024
 
 CHUNKED = -1
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
+_PLAIN_HEAD = re.compile(rb"POST [^\r\n]+\r\n(?:[^\r\n]+\r\n)+\r\n")
+"""A head that can end in one place only. The parser passes over empty lines before a request, and takes a bare
+line feed for the end of a line: with either, what stands before an empty line is not the head that it read."""
+
 _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,6})\r\n")
 
 
@@ -65,18 +69,22 @@ class KnownHeads:
         start, end = size.end(), len(data) - len(_LAST_CHUNK)
         return (head, data[start:end]) if 0 < int(size[1], 16) == end - start <= self._body_bytes else None
 
-    def remember(self, data: bytes, exchange: "Exchange") -> None:
-        """Remember the head that these bytes begin with, if its like may be taken without the parser."""
+    def mark_of(self, data: bytes) -> bytes:
+        """What stands for the head that these bytes begin with; b"" where the parser may have read another."""
         at = data.find(b"\r\n\r\n", 0, LONGEST_HEAD) + 4
+        return self._mac(data[:at]) if at >= 4 and _PLAIN_HEAD.fullmatch(data, 0, at) else b""
+
+    def remember(self, exchange: "Exchange") -> None:
+        """Remember the head of a whole request, if its like may be taken without the parser."""
         length = _length(exchange)
-        if at < 4 or length is None or exchange.handler is None or exchange.version != "1.1":
+        if length is None or length > self._body_bytes or exchange.handler is None or exchange.version != "1.1":
             return
         note = exchange.handler.note(exchange) if exchange.keep_alive else None
-        if note is None or length > self._body_bytes:
+        if note is None:
             return
         if len(self._known) >= HEADS_KEPT:
             self._known.clear()
-        self._known[self._mac(data[:at])] = KnownHead(exchange.target, exchange.handler, note, length)
+        self._known[exchange.head_mark] = KnownHead(exchange.target, exchange.handler, note, length)
 
     def _mac(self, head: bytes) -> bytes:
         return hashlib.blake2b(head, key=self._key, digest_size=16).digest()

@@ -1,6 +1,7 @@
 """A head that is remembered changes nothing but the work: whatever comes is answered alike."""
 
 import socket
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,10 +22,12 @@ class Remembering(Echo):
     def __init__(self) -> None:
         super().__init__()
         self.heads = 0
+        self.head_was_met = threading.Semaphore(0)
         self.knows = True
 
     def head(self, exchange: Exchange) -> None:
         self.heads += 1
+        self.head_was_met.release()
         super().head(exchange)
 
     def note(self, exchange: Exchange) -> Any:
@@ -48,6 +51,19 @@ def test_a_head_is_read_once_for_all_connections(call: bytes) -> None:
     assert echo.heads == 1
 
 
+def test_a_head_that_comes_before_its_body_is_read_once_too() -> None:
+    """As Java's client sends it: the head by itself, then the body."""
+    echo = Remembering()
+    with served(echo) as port, connected(port) as connection:
+        for number in range(3):
+            connection.sendall(CHUNKS)
+            if number == 0:
+                assert echo.head_was_met.acquire(timeout=20)
+            connection.sendall(b"4\r\ncall\r\n0\r\n\r\n")
+            assert [body for _, _, body in read_answers(connection, 1)] == [b"POST /x call"]
+    assert echo.heads == 1
+
+
 def test_a_head_that_means_nothing_any_more_is_read_again() -> None:
     echo = Remembering()
     with served(echo) as port, connected(port) as connection:
@@ -56,6 +72,27 @@ def test_a_head_that_means_nothing_any_more_is_read_again() -> None:
             connection.sendall(LENGTH + b"call")
             ((_, _, body),) = read_answers(connection, 1)
             assert (body, echo.heads) == (b"POST /x call", heads)
+
+
+@pytest.mark.parametrize("before", [b"\r\n\r\n", b"\r\n", b"\n\n"])
+def test_empty_lines_before_a_request_are_no_head(before: bytes) -> None:
+    """Else whoever sends the same empty lines would be taken for the caller of that request."""
+    echo = Remembering()
+    with served(echo) as port:
+        with connected(port) as connection:
+            connection.sendall(before + LENGTH + b"call")
+            assert [body for _, _, body in read_answers(connection, 1)] == [b"POST /x call"]
+        with connected(port) as connection:
+            connection.sendall(before + b"evil")
+            connection.shutdown(socket.SHUT_WR)
+            assert all(status != 200 for status, _, _ in read_answers(connection, 1))
+
+
+def test_a_head_of_bare_line_feeds_is_left_to_the_parser() -> None:
+    bare = LENGTH.replace(b"\r\n", b"\n").replace(b"length: 4", b"length: 8") + b"ab\r\n\r\ncd"
+    knowing, plain = Remembering(), Echo()
+    with served(knowing) as with_memory, served(plain) as without:
+        assert answers(with_memory, [bare, bare + b"12345678"]) == answers(without, [bare, bare + b"12345678"])
 
 
 def test_a_known_head_whose_body_does_not_come_is_not_waited_for() -> None:
