@@ -14,6 +14,7 @@ from rpc.hessian.objects import HObject
 from rpc.hessian.reader import I64, Reader
 from rpc.hessian.remembered import REMEMBERED, KnownName
 from rpc.hessian.scalars import (
+    date_millis,
     double_byte,
     double_full,
     double_one,
@@ -44,12 +45,6 @@ STRING = 0x53  # 'S'
 DATE = 0x64  # 'd'
 FINAL_STRINGS = (0x53, 0x58)  # 'S', 'X'
 CHUNK_STRINGS = (0x73, 0x78)  # 's', 'x'
-
-
-def date(reader: Reader, _tag: int) -> Any:
-    at = reader.at
-    reader.at = at + 8
-    return instant_of(I64(reader.body, at)[0])
 
 
 def double_float(reader: Reader, _tag: int) -> float:
@@ -266,7 +261,7 @@ ROWS: tuple[Row, ...] = (
     (0x56, 0x56, "list   ::= 'V' type? length? value* 'z'", list_to_end),
     (0x58, 0x58, "string ::= 'X' b1 b0 <utf8>           XML text", string_final),
     (0x62, 0x62, "binary ::= 'b' b1 b0 <bytes> binary", binary_chunks),
-    (0x64, 0x64, "date   ::= 'd' b7 ... b0              milliseconds", date),
+    (0x64, 0x64, "date   ::= 'd' b7 ... b0              milliseconds", date_millis),
     (0x67, 0x67, "double ::= 'g'                        draft 2, 0.0", double_zero),
     (0x68, 0x68, "double ::= 'h'                        draft 2, 1.0", double_one),
     (0x69, 0x69, "double ::= 'i' b0                     draft 2", double_byte),

@@ -13,6 +13,7 @@ from rpc.hessian.objects import HObject
 from rpc.hessian.reader import I64, Reader
 from rpc.hessian.remembered import REMEMBERED, ClassDefinition
 from rpc.hessian.scalars import (
+    date_millis,
     double_byte,
     double_full,
     double_one,
@@ -39,12 +40,6 @@ END = 0x5A  # 'Z'
 DATE = 0x4A  # 'J'
 
 # --- dates ------------------------------------------------------------------------------------
-
-
-def date_millis(reader: Reader, _tag: int) -> Any:
-    at = reader.at
-    reader.at = at + 8
-    return instant_of(I64(reader.body, at)[0])
 
 
 def date_minutes(reader: Reader, _tag: int) -> Any:
@@ -210,8 +205,7 @@ def class_definition(reader: Reader, tag: int) -> Any:
     """
     while True:
         _define(reader)
-        following = reader.body[reader.at]
-        if following != tag:
+        if reader.body[reader.at] != tag:
             return reader.value()
         reader.at += 1
 

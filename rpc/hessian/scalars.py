@@ -1,8 +1,9 @@
-"""Null, booleans and numbers, which both grammars read by the same rules under other tags."""
+"""Null, booleans, numbers and dates, which both grammars read by the same rules under other tags."""
 
 from typing import Any
 
-from rpc.hessian.reader import Reader
+from rpc.hessian.instants import instant_of
+from rpc.hessian.reader import I64, Reader
 from rpc.hessian.values import make_long
 
 
@@ -77,3 +78,9 @@ def double_thousandths(reader: Reader, _tag: int) -> float:
 
 def double_full(reader: Reader, _tag: int) -> float:
     return reader.f64()
+
+
+def date_millis(reader: Reader, _tag: int) -> Any:
+    at = reader.at
+    reader.at = at + 8
+    return instant_of(I64(reader.body, at)[0])
