@@ -17,7 +17,7 @@ from billing_center.access.basic_auth import read_basic
 from billing_center.access.caller import Caller, everyone
 from billing_center.access.check_caller import CallerCheck
 from billing_center.access.open_door import from_here
-from billing_center.access.refused_access import RefusedAccess, keep_refused_access
+from billing_center.access.refused_access import RefusedAccess, RefusedWindow, keep_refused_access
 from billing_center.errors import BillingError, Busy, Unauthorised
 from billing_center.group_commit import Act, GroupCommit
 
@@ -27,9 +27,6 @@ T = TypeVar("T")
 
 GUESSES_WAITING = 64
 """Slow hashes that may be waiting; more callers who are not known yet are answered busy."""
-
-ROWS_A_MINUTE = 600
-"""Audit rows of refused access that one process writes in a minute; the log has them all."""
 
 AUDIT_WAIT_S = 5.0
 """Seconds that a refused caller waits at most for its audit row to be durable."""
@@ -79,8 +76,7 @@ class Admission:
         self._reads = reads
         self._guesses = Pool(2, waiting=GUESSES_WAITING, name="secrets")
         self._open = open_door
-        self._minute = 0
-        self._rows = 0
+        self._window = RefusedWindow()
 
     def mark_of(self, authorization: bytes) -> bytes:
         """What stands for an Authorization header, which is not kept."""
@@ -121,12 +117,10 @@ class Admission:
     async def keep_refused(self, error: Unauthorised, *, caller: str, operation: str, peer: str) -> None:
         """Leave an audit row and a line in the log; whatever fails here, the caller stays outside."""
         log.warning("access_refused", caller=caller, operation=operation, peer=peer, reason=error.message)
-        minute = int(monotonic() // 60)
-        self._rows = self._rows + 1 if minute == self._minute else 1
-        self._minute = minute
-        if self._rows > ROWS_A_MINUTE:
+        left_out = self._window.take(monotonic())
+        if left_out is None:
             return
-        refused = RefusedAccess(caller or "-", operation or "-", error.message, peer)
+        refused = RefusedAccess(caller or "-", operation or "-", error.message, peer, left_out)
         try:
             async with asyncio.timeout(AUDIT_WAIT_S):
                 await self._group.commit(Act(caller or "-", refused, verb=keep_refused_access))
