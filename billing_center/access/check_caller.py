@@ -13,6 +13,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
+
+from sqlalchemy import Row
 
 from billing_center.access import store
 from billing_center.access.caller import Caller
@@ -103,7 +106,7 @@ class CallerCheck:
         if row is None or not row.active or row.secret_hash != known.secret_hash:
             self._known.pop(mark, None)
         else:
-            self._known[mark] = _Known(caller_of(row), row.secret_hash, self._seconds() + self._fresh_s)
+            self._remember(mark, row)
 
     def remembers(self, caller_id: str, secret: str) -> bool:
         """Whether `check` will do without the slow hash (unless the caller changes meanwhile)."""
@@ -130,6 +133,10 @@ class CallerCheck:
                 self._remember_wrong(mark)
                 raise _unauthorised(caller_id)
         assert row is not None
+        return self._remember(mark, row)
+
+    def _remember(self, mark: bytes, row: Row[Any]) -> Caller:
+        """Keep what a row says for `fresh_s`."""
         caller = caller_of(row)
         self._known[mark] = _Known(caller, row.secret_hash, self._seconds() + self._fresh_s)
         return caller
