@@ -1,5 +1,7 @@
 """Reconcile: every payer's books beside what its raw facts come to; what differs is kept and shown."""
 
+from datetime import date
+
 import structlog
 
 from billing_center.center import UnitOfWork
@@ -12,8 +14,11 @@ from jobs.job import Context, Job, Trigger
 log = structlog.get_logger()
 
 
-def compare(work: UnitOfWork, run: Run, portion: Portion) -> ChunkDone:
-    """The next payers of the shards, then the uses of their days, then what belongs to nobody alone."""
+def compare(work: UnitOfWork, run: Run, portion: Portion, *, billed_on: date | None = None) -> ChunkDone:
+    """The next payers of the shards, then the uses of their days, then what belongs to nobody alone.
+
+    With `billed_on` the payers alone who have an invoice of that day.
+    """
     done = reconcile(
         work,
         first_shard=portion.first_shard,
@@ -21,14 +26,19 @@ def compare(work: UnitOfWork, run: Run, portion: Portion) -> ChunkDone:
         position=portion.position,
         limit=portion.limit,
         run_id=run.run_id,
+        billed_on=billed_on,
     )
     return ChunkDone(done.compared, done.next_position)
 
 
-def next_compared(work: UnitOfWork, run: Run, portion: Portion) -> str | None:
+def next_compared(work: UnitOfWork, run: Run, portion: Portion, *, billed_on: date | None = None) -> str | None:
     """The position after what a chunk of one would compare."""
     return next_subject(
-        work, first_shard=portion.first_shard, last_shard=portion.last_shard, position=portion.position
+        work,
+        first_shard=portion.first_shard,
+        last_shard=portion.last_shard,
+        position=portion.position,
+        billed_on=billed_on,
     )
 
 
