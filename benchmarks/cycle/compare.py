@@ -1,7 +1,8 @@
 """One day and one closing of a month over a company of any size, step by step, on SQLite and PostgreSQL.
 
     python -m benchmarks.cycle.compare [--payers 1000,10000] [--orders 10] [--lines 10] [--workers 1]
-        [--sqlite] [--postgres URL] [--steps rate,again,issue,send,control] [--send 20000] [--limits]
+        [--sqlite] [--postgres URL] [--steps rate,again,roll,issue,send,control] [--send 20000] [--limits]
+        [--json FILE]
 
 Each size has an empty database of its own. Prints one line a step: what was done, items a second, CPU of this
 program and its workers, CPU of the database's own processes, the largest process's memory, and with `--limits` how
@@ -22,11 +23,13 @@ from pathlib import Path
 from time import process_time
 
 import structlog
-from sqlalchemy import Table, create_engine, func, select, text
+from sqlalchemy import Table, func, select, text
 
 from benchmarks.cycle import limits
 from benchmarks.cycle.company import ZONE, make_company
-from benchmarks.cycle.watch import Watched
+from benchmarks.cycle.watch import Cost, Watched
+from benchmarks.figures import Row, add_rows
+from benchmarks.usage.database import empty_database
 from billing_center.bootstrap import open_center
 from billing_center.center import Center
 from billing_center.settings import Settings
@@ -36,15 +39,15 @@ from jobs.job import Context
 from jobs.registry import job_named
 from jobs.run_job import run_job
 from rpc.senders import senders_of
-from schema.tables.charges import charge, meter, running_sum
+from schema.tables.charges import charge, meter, running_sum, usage_rollup
 from schema.tables.invoices import invoice, invoice_line, invoice_total
-from schema.tables.orders import order_state_change
+from schema.tables.orders import order_state_change, payer
 from schema.tables.outbox import outbox_message, outbox_try
 
 TODAY = date(2026, 3, 15)
 CONTROL_DAY = date(2026, 4, 2)
 HEAD = (
-    f"{'step':<26}{'items':>9}{'s':>8}{'items/s':>10}{'us/item':>9}{'own CPU':>9}{'db CPU':>8}{'MB':>6}"
+    f"{'step':<30}{'items':>9}{'s':>8}{'items/s':>10}{'us/item':>9}{'own CPU':>9}{'db CPU':>8}{'MB':>6}"
     f"{'SELECT s':>10}{'COPY s':>8}"
 )
 
@@ -66,9 +69,10 @@ _CONTROLS: list[tuple[Table, str]] = [(order_state_change, "seq > 0"), (outbox_m
 STEPS = {
     "rate": Step("rate a day, first", "rate_days", TODAY, [(charge, "day = '2026-03-14'"), *_SUMS]),
     "again": Step("rate a day, next", "rate_days", NEXT, [(charge, "day = '2026-03-15'"), *_SUMS]),
+    "roll": Step("roll up two days", "roll_up", NEXT, [(usage_rollup, "1 = 1")]),
     "issue": Step("close and issue", "issue_invoices", NEXT, [*_INVOICES, (outbox_message, "1 = 1")]),
     "send": Step("send deductions", "send_deductions", NEXT, [(outbox_try, "1 = 1")]),
-    "control": Step("control services", "control_services", CONTROL_DAY, _CONTROLS),
+    "control": Step("control services, 1 in 20 owes", "control_services", CONTROL_DAY, _CONTROLS),
 }
 
 
@@ -81,11 +85,12 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--chunk", type=int, default=Settings().chunk_size)
     parser.add_argument("--parallel", type=int, default=Settings().send_parallel)
-    parser.add_argument("--steps", default="rate,again,issue,send,control")
+    parser.add_argument("--steps", default="rate,again,roll,issue,send,control")
     parser.add_argument("--send", type=int, default=20_000, help="deductions that are due at most")
     parser.add_argument("--arrears", type=int, default=5, help="percent of the payers that fall into arrears")
     parser.add_argument("--profile", type=int, default=0, help="show so many functions by their own time")
     parser.add_argument("--limits", action="store_true")
+    parser.add_argument("--json", default="", help="add the figures to this file")
     parser.add_argument("--sqlite", action="store_true")
     parser.add_argument("--postgres", default="", help="URL of a server on which a database may be made")
     given = parser.parse_args()
@@ -95,13 +100,13 @@ def main() -> None:
             with tempfile.TemporaryDirectory(prefix="cycle") as folder:
                 measure(given, payers, f"sqlite:///{Path(folder) / 'cycle.db'}")
         if given.postgres:
-            with _database(given.postgres) as url:
+            with empty_database(given.postgres) as url:
                 measure(given, payers, url)
 
 
 def measure(given: argparse.Namespace, payers: int, url: str) -> None:
     """Make the company and run the steps."""
-    with _peer(20) as port:
+    with peer(20) as port:
         settings = Settings(
             database_url=url, workers=given.workers, chunk_size=given.chunk, send_parallel=given.parallel,
             test_clock=datetime(TODAY.year, TODAY.month, TODAY.day, 1, tzinfo=ZONE).isoformat(),
@@ -142,12 +147,35 @@ def _run(center: Center, settings: Settings, step: Step, given: argparse.Namespa
     assert ran.run is not None
     assert ran.run.state == "DONE", ran.run
     assert ran.run.failures == 0, ran.run
-    extra = ""
+    extra, seconds, copied = "", None, None
     if given.limits:
         rows, seconds = limits.insert_select_s(center, step.written)
         copied = limits.copy_s(center, step.written)
         extra = f"{seconds:>10.2f}" + (f"{copied:>8.2f}" if copied is not None else f"{'-':>8}") + f"  {rows} rows"
-    _say(step.name, ran.run.items, watched, extra)
+    items = _items(center, step, ran.run.items)
+    _say(step.name, items, watched, extra)
+    cost = watched.cost
+    add_rows(given.json, [Row(
+        "cycle", _case(center, given), step.name, items=items, seconds=cost.wall_s, rate=items / cost.wall_s,
+        own_cpu_us=cost.own_cpu_s / items * 1e6, database_cpu_us=cost.database_cpu_s / items * 1e6,
+        memory_mb=cost.peak_mb, insert_select_s=seconds, copy_s=copied,
+    )])  # fmt: skip
+
+
+def _case(center: Center, given: argparse.Namespace) -> str:
+    with center.database.engine.connect() as connection:
+        payers = connection.execute(select(func.count()).select_from(payer)).scalar_one()
+    workers = f"{given.workers} worker{'s' if given.workers > 1 else ''}"
+    return f"{center.database.kind}, {payers:,} payers of {given.orders} orders and {given.lines} lines, {workers}"
+
+
+def _items(center: Center, step: Step, counted: int) -> int:
+    """What the step is counted by: rolling up by the charges that it reads, control by the payers it goes over."""
+    table = {"roll_up": charge, "control_services": payer}.get(step.job)
+    if table is None:
+        return counted
+    with center.database.engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 def _prepare(center: Center, step: Step, given: argparse.Namespace) -> None:
@@ -187,32 +215,21 @@ def _vacuum(center: Center) -> None:
 
 
 def _say(what: str, items: int, watched: Watched, extra: str = "") -> None:
-    cost = watched.cost
+    print(line_of(what, items, watched.cost) + extra, flush=True)
+
+
+def line_of(what: str, items: int, cost: Cost) -> str:
+    """A line under `HEAD`."""
     each = cost.wall_s / max(items, 1) * 1e6
-    print(
-        f"{what:<26}{items:>9}{cost.wall_s:>8.2f}{items / cost.wall_s:>10,.0f}{each:>9.0f}"
-        f"{cost.own_cpu_s:>9.2f}{cost.database_cpu_s:>8.2f}{cost.peak_mb:>6.0f}{extra}",
-        flush=True,
+    return (
+        f"{what:<30}{items:>9}{cost.wall_s:>8.2f}{items / cost.wall_s:>10,.0f}{each:>9.0f}"
+        f"{cost.own_cpu_s:>9.2f}{cost.database_cpu_s:>8.2f}{cost.peak_mb:>6.0f}"
     )
 
 
 @contextmanager
-def _database(server: str) -> Iterator[str]:
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    name = "billing_bench_cycle"
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield server.rpartition("/")[0] + "/" + name
-    finally:
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        admin.dispose()
-
-
-@contextmanager
-def _peer(delay_ms: int) -> Iterator[int]:
+def peer(delay_ms: int) -> Iterator[int]:
+    """The port of an account system that takes so long to answer."""
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.cycle.peer", str(delay_ms)], stdout=subprocess.PIPE, text=True
     )

@@ -1,6 +1,6 @@
 """The door beside Java's, in one run: server CPU a call, calls a second, times.
 
-    python -m benchmarks.door.compare [--seconds 4] [--connections 1,8,64,256] [--only NAME ...]
+    python -m benchmarks.door.compare [--seconds 4] [--connections 1,8,64,256] [--only NAME ...] [--json FILE]
 
 For each server in turn: start it, warm it, send calls in all framings over keep-alive connections, and read
 what its process used from /proc. Java is Caucho's HessianSkeleton behind the JDK's HTTP server and, where the
@@ -23,6 +23,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 from benchmarks.door.load import Target, requests, run_load
+from benchmarks.figures import Row, add_rows
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -50,6 +51,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--connections", default="1,8,64,256")
     parser.add_argument("--only", nargs="*", default=[], help="servers whose name holds one of these words")
+    parser.add_argument("--json", default="", help="add the figures to this file")
     chosen = parser.parse_args()
     connections = [int(number) for number in chosen.connections.split(",")]
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
@@ -59,7 +61,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         for server in _servers(stack):
             if not chosen.only or any(word in server.name for word in chosen.only):
-                _measure(server, connections, chosen.seconds)
+                _measure(server, connections, chosen.seconds, chosen.json)
     print(f"\nload of the machine at the end: {' '.join(f'{n:.1f}' for n in os.getloadavg())}")
 
 
@@ -113,7 +115,7 @@ def _postgres(stack: contextlib.ExitStack) -> str | None:
     return POSTGRES.rpartition("/")[0] + "/" + name
 
 
-def _measure(server: Server, connections: list[int], seconds: float) -> None:
+def _measure(server: Server, connections: list[int], seconds: float, file: str) -> None:
     with _started(server) as (target, pid):
         for operation in server.operations:
             source = requests(target, operation)
@@ -131,6 +133,12 @@ def _measure(server: Server, connections: list[int], seconds: float) -> None:
                     f"| {used / calls * 1e6:.0f} | {_resident_mb(pid):.0f} |",
                     flush=True,
                 )
+                p50, p99, p999 = (load.percentile(part) for part in (0.5, 0.99, 0.999))
+                add_rows(file, [Row(
+                    "door", f"{server.name}, {number} connections", operation, items=calls, seconds=load.seconds,
+                    rate=calls / load.seconds, own_cpu_us=used / calls * 1e6, p50_ms=p50, p99_ms=p99, p999_ms=p999,
+                    memory_mb=_resident_mb(pid),
+                )])  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """How long a preview of one payer takes, with few and with many facts behind it.
 
-    python benchmarks/foresight/preview.py [--uses 1000 50000] [--url sqlite:////tmp/preview.db]
+    python -m benchmarks.foresight.preview [--uses 1000 50000] [--url sqlite:////tmp/preview.db] [--json FILE]
 
 For each number of uses: a payer with ten subscriptions has them recorded and rated through the use cases, fifty
 uses more wait, and the preview is asked 200 times. It reads running sums, so the times must not grow with the
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from benchmarks.figures import Row, add_rows
 from billing_center.bootstrap import open_center
 from billing_center.catalog.load_catalog import load_catalog
 from billing_center.center import Center
@@ -83,7 +84,7 @@ def fill(center: Center, count: int) -> None:
     center.transact("bench", lambda work: record_usages(work, uses(10_000_000, WAITING)))
 
 
-def measure(count: int, url: str) -> None:
+def measure(count: int, url: str, file: str) -> None:
     """Fill an empty database and print what the previews took."""
     clock = SettableClock(START + timedelta(days=14))
     center = open_center(Settings(database_url=url), clock=clock, migrate=True)
@@ -101,6 +102,11 @@ def measure(count: int, url: str) -> None:
     assert (found.pending.uses, found.pending.days) == (WAITING, 10)
     ends = f"median {took[ASKED // 2]:.1f} ms, 99% {took[ASKED * 99 // 100]:.1f} ms, worst {took[-1]:.1f} ms"
     print(f"{center.database.kind}: {count:>8,} uses behind it: {ends}; cpu {cpu_ms:.1f} ms each")
+    p50, p99, p999 = (took[min(ASKED - 1, ASKED * k // 1000)] for k in (500, 990, 999))
+    add_rows(file, [Row(
+        "preview", f"{center.database.kind}, {count:,} uses behind it", "preview of a payer", items=ASKED,
+        p50_ms=p50, p99_ms=p99, p999_ms=p999, own_cpu_us=cpu_ms * 1000,
+    )])  # fmt: skip
     center.database.close()
 
 
@@ -109,11 +115,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--uses", type=int, nargs="+", default=[1000, 50_000])
     parser.add_argument("--url", default="", help="an EMPTY database (only with one number of uses)")
+    parser.add_argument("--json", default="", help="add the figures to this file")
     given = parser.parse_args()
     structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
     for count in given.uses:
         with tempfile.TemporaryDirectory() as folder:
-            measure(count, given.url or f"sqlite:///{Path(folder) / 'bench.db'}")
+            measure(count, given.url or f"sqlite:///{Path(folder) / 'bench.db'}", given.json)
 
 
 if __name__ == "__main__":

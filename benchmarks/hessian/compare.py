@@ -1,6 +1,6 @@
 """Every codec at hand on the same calls, in one run, one after the other, one thread each.
 
-    python -m benchmarks.hessian.compare [seconds a measurement, 2 unless told]
+    python -m benchmarks.hessian.compare [seconds a measurement, 2 unless told] [FILE to add the figures to]
 
 The calls are 64 different `insertServiceOp` calls of one Billinginfo each (other users, products,
 dates, amounts; some Chinese), in both versions. Measured: the pure codec, the builds of
@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from benchmarks.figures import Row, add_rows
 from rpc.hessian import HObject, ReplyForm, encode_call, encode_value
 
 HERE = Path(__file__).resolve().parent
@@ -128,6 +129,7 @@ def measurements(seconds: float) -> dict[str, dict[int, tuple[float, float] | No
 
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
+    file = sys.argv[2] if len(sys.argv) > 2 else ""
     BUILD.mkdir(exist_ok=True)
     records = [record(number) for number in range(64)]
     for version, form in FORMS.items():
@@ -139,6 +141,15 @@ def main() -> None:
     for name, versions in found.items():
         cells = [number for version in (1, 2) for number in versions.get(version) or (0.0, 0.0)]
         print(f"{name:28}" + "".join(f"{number:10.2f}" if number else f"{'-':>10}" for number in cells))
+        add_rows(
+            file,
+            [
+                Row("hessian", name, f"{act} a call, version {version}", own_cpu_us=number)
+                for version in (1, 2)
+                for act, number in zip(("read", "write"), versions.get(version) or (0.0, 0.0), strict=True)
+                if number
+            ],
+        )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """How many invoices per second the second computation goes through, in one process.
 
-    python benchmarks/reconcile/invoices.py [--payers 2000] [--orders 1] [--uses 2] [--url URL] [--profile]
+    python -m benchmarks.reconcile.invoices [--payers 2000] [--orders 1] [--uses 2] [--url URL] [--profile]
+        [--json FILE]
 
 A month of payers, each with a plan by the day and some uses, is rated and invoiced through the use cases; then the
 invoices of the day are reconciled in chunks, as the job `reconcile_invoices` does. Nothing may differ.
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import func, select
 
+from benchmarks.figures import Row, add_rows
 from billing_center.bootstrap import open_center
 from billing_center.catalog.load_catalog import load_catalog
 from billing_center.center import Center, UnitOfWork
@@ -108,7 +110,7 @@ def _use(payer_id: str, n: int) -> RecordUsage:
     )  # fmt: skip
 
 
-def measure(center: Center, chunk: int) -> None:
+def measure(center: Center, chunk: int, file: str = "") -> None:
     """Reconcile the day's invoices, chunk after chunk."""
     with center.reading() as work:
         invoices = work.connection.execute(select(func.count()).select_from(invoice)).scalar_one()
@@ -129,6 +131,12 @@ def measure(center: Center, chunk: int) -> None:
         f"{invoices} invoices, {charges} charges, {differences} differences: {took:.1f} s, "
         f"{busy:.1f} s of the processor, {invoices / took:,.0f} invoices/s, {charges / took:,.0f} charges/s"
     )
+    assert not differences
+    case = f"{center.database.kind}, {charges / max(1, invoices):.0f} charges an invoice"
+    add_rows(file, [Row(
+        "reconcile", case, "invoices reconciled", items=invoices, seconds=took, rate=invoices / took,
+        own_cpu_us=busy / invoices * 1e6,
+    )])  # fmt: skip
 
 
 def main() -> None:
@@ -140,6 +148,7 @@ def main() -> None:
     parser.add_argument("--chunk", type=int, default=1000)
     parser.add_argument("--url", default="")
     parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--json", default="", help="add the figures to this file")
     given = parser.parse_args()
     structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
     with tempfile.TemporaryDirectory() as folder:
@@ -153,7 +162,7 @@ def main() -> None:
                     measure(center, given.chunk)
                 pstats.Stats(profile).sort_stats("tottime").print_stats(35)
             else:
-                measure(center, given.chunk)
+                measure(center, given.chunk, given.json)
         finally:
             center.database.close()
 

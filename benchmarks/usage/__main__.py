@@ -11,11 +11,9 @@ uses of a real-time product arrive at 1,000 a second and the time until their ch
 
 import argparse
 import csv
-import json
 import os
 import platform
 import tempfile
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from itertools import islice
 from multiprocessing import get_context
@@ -26,6 +24,7 @@ from sqlalchemy import func, select
 
 from benchmarks.company.company import Company
 from benchmarks.company.fill import command_of, fill
+from benchmarks.figures import Row, add_rows
 from benchmarks.usage.database import SQLITE, empty_database
 from benchmarks.usage.latency import latencies
 from benchmarks.usage.limits import database_limits
@@ -42,6 +41,7 @@ from schema.tables.charges import charge, running_sum
 
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 INGEST_BATCH = 5000
+VISIBLE = "event to visible charge at 1,000/s"
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def main() -> None:
     structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
     load = os.getloadavg()[0]
     with empty_database(given.server) as url:
-        costs, told = run(url, given)
+        costs, told, waits = run(url, given)
     machine = f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores"
     print(f"{machine}, load at start {load:.1f}")
     print(f"{given.server.partition(':')[0]}: {given.payers} payers, {given.uses} uses\n")
@@ -61,12 +61,18 @@ def main() -> None:
         found = [c.name, f"{c.rows:,}", f"{c.rate:,.0f}", f"{c.seconds:.2f}", cpu, database, f"{c.memory_mb:.0f}"]
         print(f"| {' | '.join(found)} |")
     print("\n" + "\n".join(told))
-    if given.json:
-        Path(given.json).write_text(json.dumps([asdict(c) | {"rate": c.rate} for c in costs], indent=2))
+    add_rows(given.json, waits)
+    add_rows(given.json, [
+        Row(
+            "usage", _case(given), c.name, items=c.rows, seconds=c.seconds, rate=c.rate, memory_mb=c.memory_mb,
+            own_cpu_us=c.cpu_s / max(1, c.rows) * 1e6, database_cpu_us=c.database_cpu_s / max(1, c.rows) * 1e6,
+        )
+        for c in costs
+    ])  # fmt: skip
 
 
-def run(url: str, given: argparse.Namespace) -> tuple[list[Cost], list[str]]:
-    """Every part of the run; the costs, and sentences about what was checked."""
+def run(url: str, given: argparse.Namespace) -> tuple[list[Cost], list[str], list[Row]]:
+    """Every part of the run; the costs, sentences about what was checked, and how long charges waited."""
     company = Company(given.payers)
     day = company.first_day
     clock = SettableClock(datetime.combine(day + timedelta(days=1), datetime.min.time(), company.zone))
@@ -84,10 +90,17 @@ def run(url: str, given: argparse.Namespace) -> tuple[list[Cost], list[str]]:
     costs.append(import_a_file(center, company, day - timedelta(days=30), given.uses // 3))
     told = [check(center)]
     costs += database_limits(center)
+    waits = []
     if given.latency:
-        told.append(latencies(center, company, seconds=given.latency))
+        p50, p99, p999 = latencies(center, company, seconds=given.latency)
+        waits.append(Row("usage", _case(given), VISIBLE, p50_ms=p50, p99_ms=p99, p999_ms=p999))
+        told.append(f"{VISIBLE}: p50 {p50:.0f} ms, p99 {p99:.0f} ms, p99.9 {p999:.0f} ms.")
     center.database.close()
-    return costs, told
+    return costs, told, waits
+
+
+def _case(given: argparse.Namespace) -> str:
+    return f"{given.server.partition(':')[0]}, {given.payers:,} payers"
 
 
 def ingest(center: Center, company: Company, day: date, count: int) -> Cost:

@@ -38,8 +38,8 @@ class Watched(Center):
         return rated
 
 
-def latencies(center: Center, company: Company, *, seconds: int) -> str:
-    """Run for so many seconds; a sentence with the percentiles."""
+def latencies(center: Center, company: Company, *, seconds: int) -> tuple[float, float, float]:
+    """Run for so many seconds; p50, p99 and p99.9 in milliseconds. Raises: AssertionError for a lost use."""
     uses = _uses(center, company, RATE * seconds)
     watched = Watched(
         center.settings, center.database, center.clock, center.ids, center.catalogs, center.real_time
@@ -62,13 +62,9 @@ def latencies(center: Center, company: Company, *, seconds: int) -> str:
             Event().wait(0.05)
         pump.stop()
     waits = sorted(at - handed[number] for number, at in watched.seen.items())
-    if not waits:
-        return "Event to visible charge: none became visible."
+    assert len(waits) == len(uses), f"{len(waits):,} of {len(uses):,} became visible"
     p50, p99, p999 = (waits[min(len(waits) - 1, len(waits) * k // 1000)] * 1000 for k in (500, 990, 999))
-    return (
-        f"Event to visible charge at {RATE}/s: {len(waits):,} of {len(uses):,} seen, p50 {p50:.0f} ms, "
-        f"p99 {p99:.0f} ms, p99.9 {p999:.0f} ms."
-    )
+    return p50, p99, p999
 
 
 def _hand_over(commits: GroupCommit, uses: list[RecordUsage]) -> list[float]:
