@@ -34,6 +34,7 @@ _CLAUSE = re.compile(
     r" (FROM|WHERE|GROUP BY|HAVING|ORDER BY|FETCH FIRST|FOR UPDATE|VALUES|WHEN(?: NOT)? MATCHED)(?= )"
 )
 _NUMBER = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
+_SAVEPOINT = re.compile(r"\b(sa_savepoint)_\d+")
 
 
 def oracle_19c() -> OracleDialect_oracledb:
@@ -47,6 +48,7 @@ def oracle_19c() -> OracleDialect_oracledb:
 def readable(statement: str) -> str:
     """The text with a line for each clause, and `(:name, ...)` for a list of any length. Twice does no more."""
     listed = _NUMBER.sub(r":\1", _LIST.sub(r"(:\1, ...)", " ".join(statement.split())))
+    listed = _SAVEPOINT.sub(r"\1_n", listed)  # the how-manieth of its transaction
     lines = _CLAUSE.sub(r"\n\1", listed).split("\n")
     return "\n".join(
         fill(line, 115, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False) for line in lines

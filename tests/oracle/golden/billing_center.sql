@@ -64,76 +64,10 @@ WHERE usage_queue.state = :state_1
 FETCH FIRST :param_1 ROWS ONLY) anon_1;
 
 -- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_1;
+ROLLBACK TO SAVEPOINT sa_savepoint_n;
 
 -- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_10;
-
--- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_11;
-
--- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_12;
-
--- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_2;
-
--- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_3;
-
--- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_4;
-
--- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_5;
-
--- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_6;
-
--- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_7;
-
--- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_8;
-
--- billing_center/group_commit.py: _perform_one
-ROLLBACK TO SAVEPOINT sa_savepoint_9;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_1;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_10;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_11;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_12;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_2;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_3;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_4;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_5;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_6;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_7;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_8;
-
--- billing_center/group_commit.py: _perform_one
-SAVEPOINT sa_savepoint_9;
+SAVEPOINT sa_savepoint_n;
 
 -- billing_center/test_clock.py: <genexpr>
 SELECT job_run.run_id, job_run.job, job_run.period_key, job_run.attempt, job_run.business_day, job_run.state,

@@ -48,13 +48,7 @@ INSERT INTO usage_withdrawal (event_id, correction_id, found, at)
 VALUES (:event_id, :correction_id, :found, :at);
 
 -- billing_center/correction/store.py: _insert_once
-SAVEPOINT sa_savepoint_1;
-
--- billing_center/correction/store.py: _insert_once
-SAVEPOINT sa_savepoint_2;
-
--- billing_center/correction/store.py: _insert_once
-SAVEPOINT sa_savepoint_3;
+SAVEPOINT sa_savepoint_n;
 
 -- billing_center/correction/store.py: _replaced
 SELECT usage_correction.event_id, usage_correction.corrects

@@ -129,13 +129,7 @@ INSERT INTO redemption (promotion_id, slot, order_id, payer_id, shard, at)
 VALUES (:promotion_id, :slot, :order_id, :payer_id, :shard, :at);
 
 -- billing_center/order/promise_promotion.py: _take_slot
-SAVEPOINT sa_savepoint_1;
-
--- billing_center/order/promise_promotion.py: _take_slot
-SAVEPOINT sa_savepoint_2;
-
--- billing_center/order/promise_promotion.py: _take_slot
-SAVEPOINT sa_savepoint_3;
+SAVEPOINT sa_savepoint_n;
 
 -- billing_center/order/store.py: account_changes
 SELECT account_change.payer_id, account_change.product_id, account_change.at, account_change.accounts,

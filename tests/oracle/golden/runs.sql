@@ -100,10 +100,10 @@ VALUES (:run_id, :job, :period_key, :attempt, :business_day, :state, :tasks, :it
     :lease_until, :driven_at, :started_at, :duration_ms);
 
 -- billing_center/runs/store.py: insert_run
-ROLLBACK TO SAVEPOINT sa_savepoint_1;
+ROLLBACK TO SAVEPOINT sa_savepoint_n;
 
 -- billing_center/runs/store.py: insert_run
-SAVEPOINT sa_savepoint_1;
+SAVEPOINT sa_savepoint_n;
 
 -- billing_center/runs/store.py: insert_tasks
 INSERT INTO job_task (run_id, task_no, first_shard, last_shard, state, items, failures)
