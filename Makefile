@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run demo test test-pure test-oracle-dialect test-oracle oracle-sql check lint types contracts fuzz quick bench-hessian bench-door lock clean
+.PHONY: help run demo test test-pure test-oracle-dialect test-oracle oracle-sql check lint types contracts fuzz quick bench-hessian bench-door report lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,9 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing what requirements-dev.lock names (once) ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
+
+report: $(VENV)/.installed-dev ## every benchmark in one run: docs/benchmarks/README.md (SIZE=glance|usual|million)
+	@$(BIN)/python -m benchmarks.report $(or $(SIZE),usual)
 
 bench-door: $(VENV)/.installed-dev ## the Hessian door beside Java's
 	@$(BIN)/python -m benchmarks.door.compare

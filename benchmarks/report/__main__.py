@@ -1,0 +1,82 @@
+"""The report: every benchmark in one run, its figures kept, drawn, and compared with the last ones.
+
+    python -m benchmarks.report [glance|usual|million] [--only NAME ...]     measure, keep, write the page
+    python -m benchmarks.report page [FILE]                                  write the page of a kept report anew
+
+The page is docs/benchmarks/README.md, and the figures of each report are beside it (a glance goes to
+benchmarks/report/build). PostgreSQL is the server that
+BENCH_POSTGRES_URL names; databases are made there and removed. A part that fails is told, and the rest is kept.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from benchmarks.figures import rows_of
+from benchmarks.report.kept import FOLDER, GLANCES, Report, keep, load, one_before
+from benchmarks.report.machine import machine
+from benchmarks.report.page import page
+from benchmarks.report.plots import draw
+from benchmarks.report.suite import Size, parts
+
+
+def main() -> int:
+    """Measure or draw; 3 when a part failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="?", default="usual", choices=[*Size, "page"])
+    parser.add_argument("file", nargs="?", type=Path, help="a kept report; the newest unless told")
+    parser.add_argument("--only", nargs="*", default=[], help="parts whose name holds one of these words")
+    given = parser.parse_args()
+    if given.what == "page":
+        file = given.file or max(FOLDER.glob("*.json"))
+        write(load(file), file.parent)
+        return 0
+    report, failed = measure(Size(given.what), given.only)
+    folder = GLANCES if given.what == Size.GLANCE else FOLDER
+    if report.rows:
+        keep(report, folder)
+        write(report, folder)
+    for name in failed:
+        print(f"failed: {name}", file=sys.stderr)
+    return 3 if failed else 0
+
+
+def measure(size: Size, only: list[str]) -> tuple[Report, list[str]]:
+    """Run the parts, one after the other; the report, and the names of what failed."""
+    about, failed = machine(), []
+    chosen = [part for part in parts(size) if not only or any(word in part.name for word in only)]
+    with tempfile.TemporaryDirectory() as folder, _bar() as bar:
+        file = Path(folder) / "figures"
+        file.touch()
+        task = bar.add_task("", total=len(chosen))
+        for part in chosen:
+            bar.update(task, description=part.name)
+            done = subprocess.run(
+                [sys.executable, "-m", *part.command(str(file))], stdout=subprocess.PIPE, text=True, check=False
+            )
+            bar.console.print(f"[bold]{part.name}[/]", done.stdout, markup=True, highlight=False)
+            if done.returncode:
+                failed.append(part.name)
+            bar.advance(task)
+        return Report(about, rows_of(file)), failed
+
+
+def write(report: Report, folder: Path) -> None:
+    """The page and its plots."""
+    file = folder / "README.md"
+    file.write_text(page(report, one_before(report, folder), draw(report.rows, folder)), encoding="utf-8")
+    print(file)
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""The report of the benchmarks: what it says of figures that were made up here."""
+
+from pathlib import Path
+
+from benchmarks.figures import Row, add_rows, rows_of
+from benchmarks.report.kept import Report, keep, load, one_before
+from benchmarks.report.page import page
+from benchmarks.report.plots import draw
+from benchmarks.report.suite import Size, parts
+
+CASE = "postgresql, 10,000 payers of 10 orders and 10 lines"
+ROWS = [
+    Row(
+        "door", "ours, PostgreSQL, 64 connections", "insertServiceOp", 100, rate=9000.0, p99_ms=12.5, memory_mb=140
+    ),
+    Row("door", "Java, Jetty, 64 connections", "insertServiceOp", 100, rate=20000.0, memory_mb=4000),
+    Row(
+        "cycle", f"{CASE}, 1 worker", "rate a day, first", 100_000, rate=20_000, own_cpu_us=30, database_cpu_us=20
+    ),
+    Row("cycle", f"{CASE}, 1 worker", "rate a day, next", 100_000, rate=10_000, own_cpu_us=40, database_cpu_us=20),
+    Row(
+        "cycle", f"{CASE}, 2 workers", "rate a day, next", 100_000, rate=19_000, own_cpu_us=41, database_cpu_us=20
+    ),
+    Row(
+        "cycle", f"{CASE}, 2 workers", "rate a day, first", 100_000, rate=32_000, own_cpu_us=41, database_cpu_us=20
+    ),
+    Row("cycle", "postgresql, 1,000 payers", "rate a day, next", 10_000, own_cpu_us=40, database_cpu_us=10),
+]
+
+
+def report(minute: str, rows: list[Row]) -> Report:
+    return Report({"date": f"2026-11-22 10:{minute}", "commit": "abc1234"}, rows)
+
+
+def line_of(text: str, start: str) -> list[str]:
+    [line] = [line for line in text.splitlines() if line.startswith(f"| {start}")]
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_each_floor_is_answered_by_the_figure_that_belongs_to_it() -> None:
+    text = page(report("00", ROWS), None, [])
+    door = line_of(text, "insertServiceOp on PostgreSQL, 64 connections")
+    assert door[2:] == ["≥ 8,000", "≥ 20,000", "9,000", "-", "floor reached"]
+    # The slower of both days, with the workers that were quicker: 1,000,000 / 19,000 = 52.6 s, above 40.
+    assert line_of(text, "a day of 1,000,000 orders")[4:] == ["52.6", "-", "missed"]
+    # (40 + 20) / (40 + 10) = 1.2: a fifth more.
+    assert line_of(text, "CPU of an order's day")[4:] == ["20", "-", "aim reached"]
+    # 19,000 / 10,000 and 32,000 / 20,000: the worse counts.
+    assert line_of(text, "two workers over one, days")[4:] == ["1.6", "-", "floor reached"]
+    assert line_of(text, "memory of the largest process")[4:] == ["140", "-", "aim reached"]  # Java's is not ours
+    assert line_of(text, "deductions")[4:] == ["-", "-", "not measured"]
+
+
+def test_a_report_is_compared_with_the_one_kept_before_it(tmp_path: Path) -> None:
+    quicker = [
+        Row("door", "ours, PostgreSQL, 64 connections", "insertServiceOp", 100, rate=10_800.0, p99_ms=12.4),
+        *ROWS[1:],
+    ]
+    keep(report("01", ROWS), tmp_path)
+    later = report("02", quicker)
+    file = keep(later, tmp_path)
+    assert load(file) == later
+    before = one_before(later, tmp_path)
+    assert before is not None
+    assert before.name == "2026-11-22-1001-abc1234"
+    assert one_before(before, tmp_path) is None
+    text = page(later, before, [])
+    # 10,800 over 9,000 is told; what changed by less than a tenth is not.
+    assert text.count("insertServiceOp | items/s | 9,000 | 10,800 | +20 %") == 1
+    assert "p99 ms | 12.5" not in text
+
+
+def test_figures_are_added_to_a_file_line_by_line(tmp_path: Path) -> None:
+    file = tmp_path / "figures"
+    add_rows(file, ROWS[:2])
+    add_rows(file, ROWS[2:])
+    add_rows("", ROWS)
+    assert rows_of(file) == ROWS
+
+
+def test_the_same_figures_are_the_same_plots(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+        draw(ROWS, folder)
+    assert {file.name: file.read_bytes() for file in first.iterdir()} == {
+        file.name: file.read_bytes() for file in second.iterdir()
+    }
+    assert {file.name for file in first.iterdir()} >= {"targets.svg", "door-rate.svg", "flat.svg", "cycle-cpu.svg"}
+
+
+def test_every_part_of_every_size_is_a_benchmark_that_is_there() -> None:
+    root = Path(__file__).parents[2]
+    for size in Size:
+        for part in parts(size):
+            path = root / part.module.replace(".", "/")
+            assert path.with_suffix(".py").exists() or (path / "__main__.py").exists()
+            assert "figures" in part.command("figures")
