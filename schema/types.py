@@ -102,6 +102,12 @@ class Instant(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """The same for millions of rows, with one call for each where the driver reads an aware instant."""
+        if dialect.name == "sqlite":
+            return super().result_processor(dialect, coltype)
+        return lambda value: self.process_result_value(value, dialect)
+
 
 class InstantInKey(Instant):
     """An instant that is part of a key. Oracle takes no TIMESTAMP WITH TIME ZONE there (ORA-02329), but one WITH
@@ -151,6 +157,10 @@ class Words(TypeDecorator[str]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> str:
         """Database to Python."""
         return value or ""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str] | None:
+        """The same without two calls in between."""
+        return lambda value: value or ""
 
 
 class Document(TypeDecorator[str]):

@@ -13,14 +13,14 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, FromClause, select
+from sqlalchemy import Connection, select
 
-from billing_center.bulk import rows_by_key
 from billing_center.center import UnitOfWork
 from billing_center.history.history_month import MonthState, months_known
 from billing_center.history.whole import charge, usage_event
 from billing_center.ids import NONE
 from billing_center.reconcile.known_then import Catalog, PayerTerms, histories, read_catalog, read_terms
+from billing_center.reconcile.read_rows import Row, grouped, read_rows, rows_of
 from schema.partitions import last_day
 from schema.tables.allowances import allowance_grant
 from schema.tables.catalog import factor_value, redemption
@@ -37,7 +37,6 @@ from schema.tables.invoices import invoice, invoice_line, invoice_total
 from schema.tables.orders import account_change, first_opening, order_state_change, payer, service_order
 from schema.tables.outbox import outbox_message, outbox_try
 
-Row = Any
 MeterName = tuple[str, str, str, str, str]
 """(product, order, scope, price version, component) within a payer."""
 
@@ -47,6 +46,7 @@ OUTLIVES_VERSIONS = ("allowance", "promotion", "paid-until")
 BALANCES = ("included:", "grant:")
 NOT_COMPARED = ("note", "shard")
 """Columns of charges that say nothing about money."""
+CHARGE_COLUMNS = tuple(column for column in charge.c if column.name not in NOT_COMPARED)
 
 
 def meter_name(product_id: str, order_id: str, scope: str, version_id: str, component: str) -> MeterName:
@@ -74,6 +74,7 @@ class Rerating:
 class PayerFacts:
     """One payer: its row, its facts, its books; and what was found out by product, so as not to ask twice."""
 
+    payer_id: str
     row: Row
     terms: PayerTerms
     orders: list[Row] = field(default_factory=list)
@@ -123,11 +124,6 @@ class PayerFacts:
         days = [order.start_day for order in self.orders] + [row.period_start for row in self.sums]
         return min(days, default=date.max)
 
-    @property
-    def payer_id(self) -> str:
-        """Whose they are."""
-        return str(self.row.payer_id)
-
 
 @dataclass(slots=True)
 class Facts:
@@ -167,26 +163,25 @@ class Facts:
 def read_facts(work: UnitOfWork, payer_ids: Sequence[str]) -> Facts:
     """Everything that the books of these payers are compared with; a few statements, however many rows."""
     connection = work.connection
-    rows = {row.payer_id: row for row in _rows(connection, payer, "payer_id", payer_ids)}
+    rows = {row.payer_id: row for row in rows_of(connection, payer, "payer_id", payer_ids)}
     terms = read_terms(connection, rows, base_currency=work.settings.base_currency)
-    found = {payer_id: PayerFacts(row, terms[payer_id]) for payer_id, row in rows.items()}
-    for one in _rows(connection, service_order, "payer_id", payer_ids):
+    found = {payer_id: PayerFacts(payer_id, row, terms[payer_id]) for payer_id, row in rows.items()}
+    for one in rows_of(connection, service_order, "payer_id", payer_ids):
         found[one.payer_id].orders.append(one)
-    columns = [column for column in charge.c if column.name not in NOT_COMPARED]
-    for one in rows_by_key(connection, select(*columns), [charge.c.payer_id], list(payer_ids)):
+    for one in read_rows(connection, select(*CHARGE_COLUMNS), [charge.c.payer_id], payer_ids):
         found[one.payer_id].charges.append(one)
     for of_payer in found.values():
         of_payer.rest = of_payer.charges
-    for one in _rows(connection, running_sum, "payer_id", payer_ids):
+    for one in rows_of(connection, running_sum, "payer_id", payer_ids):
         found[one.payer_id].sums.append(one)
-    for one in _rows(connection, invoice, "payer_id", payer_ids):
+    for one in rows_of(connection, invoice, "payer_id", payer_ids):
         found[one.payer_id].invoices.append(one)
-    for one in _rows(connection, meter, "payer_id", payer_ids):
+    for one in rows_of(connection, meter, "payer_id", payer_ids):
         name = meter_name(one.product_id, one.order_id, one.scope, one.version_id, one.component)
         found[one.payer_id].meters[name] = one.reading
-    for one in _rows(connection, first_opening, "payer_id", payer_ids):
+    for one in rows_of(connection, first_opening, "payer_id", payer_ids):
         found[one.payer_id].openings[one.product_id] = one.day
-    for one in _rows(connection, allowance_grant, "payer_id", payer_ids):
+    for one in rows_of(connection, allowance_grant, "payer_id", payer_ids):
         found[one.payer_id].grants.append(one)
     _read_reratings(connection, found)
     return _led_to(work, found)
@@ -197,10 +192,10 @@ RERATED = re.compile(r"(.+) (\d{4}-\d\d-\d\d) (\d{4}-\d\d-\d\d)( .*)?")
 
 def _read_reratings(connection: Connection, found: Mapping[str, PayerFacts]) -> None:
     """What was rated anew of each payer: told by the correction that asked for it."""
-    parts = _rows(connection, correction_payer, "payer_id", found)
+    parts = rows_of(connection, correction_payer, "payer_id", found)
     asked = {
         row.correction_id: RERATED.fullmatch(row.subject)
-        for row in _rows(connection, correction, "correction_id", {part.correction_id for part in parts})
+        for row in rows_of(connection, correction, "correction_id", {part.correction_id for part in parts})
     }
     for part in parts:
         told = asked.get(part.correction_id)
@@ -214,77 +209,68 @@ def _read_reratings(connection: Connection, found: Mapping[str, PayerFacts]) -> 
 
 def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
     """What orders, charges and invoices lead to: uses, changes of state, lines, messages, the catalog's part."""
-    connection = work.connection
-    everyone = found.values()
-    charges = [c for one in everyone for c in one.charges]
-    use_ids = {c.cause_id for c in charges if c.cause == "use"}
-    uses = {row.event_id: row for row in _rows(connection, usage_event, "event_id", use_ids)}
-    users = {use.user_id for use in uses.values() if not use.payer_id}
-    users_orders = _orders_of(connection, users)
+    connection, everyone = work.connection, found.values()
+    use_ids = {c.cause_id for one in everyone for c in one.charges if c.cause == "use"}
+    uses = {row.event_id: row for row in rows_of(connection, usage_event, "event_id", use_ids)}
+    users_orders = _orders_of(connection, {use.user_id for use in uses.values() if not use.payer_id})
     orders = [o for one in everyone for o in one.orders] + [o for own in users_orders.values() for o in own]
     order_ids = {order.order_id for order in orders}
     invoice_ids = {row.invoice_id for one in everyone for row in one.invoices}
-    products = {c.product_id for c in charges} | {o.product_id for o in orders}
-    products |= {grant.product_id for one in everyone for grant in one.grants}
-    redeemed = _rows(connection, redemption, "payer_id", found)
-    promotions = {order.promotion_id for order in orders} | {row.promotion_id for row in redeemed}
-    notes = _rows(connection, credit_note, "invoice_id", invoice_ids)
-    tried = [f"deduct:{note.invoice_id}" for note in notes]  # asked only where it matters
-    quotas = {(o.payer_id, o.product_id) for o in orders if o.plan == "account_day"}
-    changes = _rows(connection, order_state_change, "order_id", order_ids)
-    corrections = _rows(connection, correction, "subject", invoice_ids | order_ids)
+    redeemed = rows_of(connection, redemption, "payer_id", found)
+    notes = rows_of(connection, credit_note, "invoice_id", invoice_ids)
+    changes = rows_of(connection, order_state_change, "order_id", order_ids)
+    corrections = rows_of(connection, correction, "subject", invoice_ids | order_ids)
     return Facts(
         zone=work.zone,
         today=work.today,
         base_currency=work.settings.base_currency,
-        catalog=read_catalog(connection, products, promotions),
+        catalog=_catalog(connection, everyone, orders, redeemed),
         payers=found,
         uses=uses,
         users_orders=users_orders,
-        changes=_grouped(
-            changes,
-            by=lambda row: row.order_id,
-            order=lambda row: (row.at, row.seq),
+        changes=grouped(changes, "order_id", "at", "seq"),
+        accounts=_accounts(connection, {(o.payer_id, o.product_id) for o in orders if o.plan == "account_day"}),
+        lines=grouped(rows_of(connection, invoice_line, "invoice_id", invoice_ids), "invoice_id", "line_no"),
+        totals=grouped(rows_of(connection, invoice_total, "invoice_id", invoice_ids), "invoice_id", "currency"),
+        messages=grouped(
+            rows_of(connection, outbox_message, "subject_id", invoice_ids | order_ids), "subject_id", "seq"
         ),
-        accounts=_accounts(connection, quotas),
-        lines=_grouped(
-            _rows(connection, invoice_line, "invoice_id", invoice_ids),
-            by=lambda row: row.invoice_id,
-            order=lambda row: row.line_no,
+        first_tries=_first_tries(connection, [f"deduct:{note.invoice_id}" for note in notes]),
+        notes=grouped(notes, "invoice_id", "at", "credit_no"),
+        note_lines=grouped(
+            rows_of(connection, credit_note_line, "credit_no", [note.credit_no for note in notes]),
+            "credit_no",
+            "line_no",
         ),
-        totals=_grouped(
-            _rows(connection, invoice_total, "invoice_id", invoice_ids),
-            by=lambda row: row.invoice_id,
-            order=lambda row: row.currency,
-        ),
-        messages=_grouped(
-            _rows(connection, outbox_message, "subject_id", invoice_ids | order_ids),
-            by=lambda row: row.subject_id,
-            order=lambda row: row.seq,
-        ),
-        first_tries={
-            row.message_id: row.at for row in _rows(connection, outbox_try, "message_id", tried) if row.try_no == 1
-        },
-        notes=_grouped(notes, by=lambda row: row.invoice_id, order=lambda row: (row.at, row.credit_no)),
-        note_lines=_grouped(
-            _rows(connection, credit_note_line, "credit_no", [note.credit_no for note in notes]),
-            by=lambda row: row.credit_no,
-            order=lambda row: row.line_no,
-        ),
-        corrections=_grouped(
-            corrections,
-            by=lambda row: row.subject,
-            order=lambda row: (row.at, row.correction_id),
-        ),
+        corrections=grouped(corrections, "subject", "at", "correction_id"),
         recorded=_recorded(changes, corrections),
-        withdrawn={row.event_id: row for row in _rows(connection, usage_withdrawal, "event_id", use_ids)},
+        withdrawn={row.event_id: row for row in rows_of(connection, usage_withdrawal, "event_id", use_ids)},
         factors=_factors(connection),
-        corrects={row.event_id: row.corrects for row in _rows(connection, usage_correction, "event_id", use_ids)},
+        corrects={
+            row.event_id: row.corrects for row in rows_of(connection, usage_correction, "event_id", use_ids)
+        },
         granted=_granted(connection, [grant.grant_id for one in everyone for grant in one.grants]),
-        redeemed=_grouped(redeemed, by=lambda row: row.payer_id, order=lambda row: (row.at, row.order_id)),
+        redeemed=grouped(redeemed, "payer_id", "at", "order_id"),
         deleted_through=_deleted_through(connection),
         has_use=partial(_has_use, connection),
     )
+
+
+def _catalog(
+    connection: Connection, everyone: Iterable[PayerFacts], orders: Iterable[Row], redeemed: Iterable[Row]
+) -> Catalog:
+    """The catalog's part that charges, orders, grants and promises lead to."""
+    products = {order.product_id for order in orders}
+    promotions = {order.promotion_id for order in orders} | {row.promotion_id for row in redeemed}
+    for one in everyone:
+        products |= {row.product_id for row in one.charges} | {row.product_id for row in one.grants}
+    return read_catalog(connection, products, promotions)
+
+
+def _first_tries(connection: Connection, message_ids: Iterable[str]) -> dict[str, datetime]:
+    """When messages were first sent; asked only of deductions beside which there are credit notes."""
+    tries = rows_of(connection, outbox_try, "message_id", message_ids)
+    return {row.message_id: row.at for row in tries if row.try_no == 1}
 
 
 def _recorded(changes: Iterable[Row], corrections: Iterable[Row]) -> dict[tuple[str, int], datetime]:
@@ -328,15 +314,11 @@ def _deleted_through(connection: Connection) -> date | None:
     return last_day(max(one.month for one in months)) if months else None
 
 
-def _rows(connection: Connection, table: FromClause, column: str, keys: Iterable[str]) -> list[Row]:
-    return rows_by_key(connection, select(table), [table.c[column]], list(keys))
-
-
 def _orders_of(connection: Connection, users: set[str]) -> dict[str, list[Row]]:
     """Every order whose customer or payer the user is, oldest first."""
     found: dict[str, dict[str, Row]] = defaultdict(dict)
     for column in ("cust_id", "payer_id"):
-        for order in _rows(connection, service_order, column, users):
+        for order in rows_of(connection, service_order, column, users):
             found[getattr(order, column)][order.order_id] = order
     return {user: sorted(own.values(), key=lambda o: (o.start_at, o.order_id)) for user, own in found.items()}
 
@@ -346,17 +328,8 @@ def _accounts(
 ) -> dict[tuple[str, str], list[tuple[datetime, Decimal]]]:
     """The numbers of accounts of each (payer, product) in order of effect; of one instant the last one."""
     table = account_change
-    rows = rows_by_key(connection, select(table), [table.c.payer_id, table.c.product_id], list(quotas))
+    rows = read_rows(connection, select(table), [table.c.payer_id, table.c.product_id], list(quotas))
     found: dict[tuple[str, str], dict[datetime, Decimal]] = defaultdict(dict)
     for row in sorted(rows, key=lambda row: (row.at, row.change_id)):
         found[row.payer_id, row.product_id][row.at] = row.accounts
     return {key: list(numbers.items()) for key, numbers in found.items()}
-
-
-def _grouped(
-    rows: Iterable[Row], *, by: Callable[[Row], str], order: Callable[[Row], Any]
-) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in sorted(rows, key=order):
-        found[by(row)].append(row)
-    return dict(found)
