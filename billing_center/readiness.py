@@ -1,11 +1,13 @@
 """Whether the center can do its work now: the database answers and its schema is this program's.
 
-Where it stands in the walk: beside it; a balancer asks over REST before it sends calls here.
+Where it stands in the walk: beside it; a balancer asks over REST before it sends calls here. A schema that is newer
+than this program is none of its troubles: migrations suit the version before them too (docs/operations.md), and in a
+rolling upgrade the schema goes first.
 """
 
 from billing_center.center import Center
 from billing_center.errors import BillingError
-from schema.migrate import current_revision, newest_revision
+from schema.migrate import current_revision, known_revisions, newest_revision
 
 
 def not_ready(center: Center) -> str:
@@ -15,6 +17,6 @@ def not_ready(center: Center) -> str:
             at = current_revision(center.database.engine)
     except BillingError as error:
         return error.message
-    if at != newest_revision():
-        return "the schema of the database is not this program's: run `billing-center db upgrade`"
+    if at is None or (at != newest_revision() and at in known_revisions()):
+        return "the schema of the database is older than this program: run `billing-center db upgrade`"
     return ""

@@ -29,7 +29,7 @@ def health_routes(center: Center, is_ending: Callable[[], bool]) -> APIRouter:
     @routes.get("/health/ready")
     @routes.get("/ready")
     def ready() -> Response:
-        """It takes calls, the database answers and its schema is this program's; 503 otherwise."""
+        """It takes calls, the database answers and its schema is this program's or newer; 503 otherwise."""
         reason = "the center is shutting down" if is_ending() else not_ready(center)
         if reason:
             return problem(503, reason, {"Retry-After": "1"})

@@ -83,6 +83,19 @@ def test_a_center_whose_database_is_away_lives_and_is_not_ready(center: Center) 
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("revision", "status"),
+    [("0001", 503), ("9999", 200)],
+    ids=["a schema that was not upgraded", "one that a newer program has upgraded, while this one still runs"],
+)
+def test_a_door_is_ready_on_its_own_schema_or_a_newer_one(
+    rest: httpx.Client, center: Center, revision: str, status: int
+) -> None:
+    with center.database.write() as connection:
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+    assert httpx.get(rest.base_url.join("/ready")).status_code == status
+
+
 def test_a_stranger_gets_401_and_a_caller_without_rest_403(rest: httpx.Client, center: Center) -> None:
     secret = center.transact("test", lambda work: add_caller(work, "shop", ["feedbackUser"]))
     url = rest.base_url.join("/api/v1/refused-calls")
