@@ -1,7 +1,7 @@
 """Whether the center can do its work now: the database answers and its schema is this program's.
 
-Where it stands in the walk: beside it; a balancer asks over REST before it sends calls here. A schema that is newer
-than this program is none of its troubles: migrations suit the version before them too (docs/operations.md), and in a
+Where it stands in the walk: beside it; a balancer asks over REST before it sends calls here. A schema that is
+newer than this program is no trouble: migrations suit the version before them too (docs/operations.md), and in a
 rolling upgrade the schema goes first.
 """
 

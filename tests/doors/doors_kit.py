@@ -6,23 +6,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LONGEST_S = 120.0
-"""Seconds that nothing here may take: beyond, something hangs."""
-
-
-def until(said: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    left = int(LONGEST_S / 0.02)
-    pause = threading.Event()
-    while not said():
-        pause.wait(0.02)
-        left -= 1
-        assert left, "it never came to be"
+from tests.other_processes import LONGEST_S, until
 
 
 @dataclass
@@ -117,12 +105,3 @@ def _pump(one: socket.socket, other: socket.socket) -> None:
             other.sendall(data)
     with suppress(OSError):
         other.shutdown(socket.SHUT_WR)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports

@@ -24,7 +24,8 @@ from schema.engine import open_engine
 from schema.tables.invoices import invoice
 from schema.tables.orders import service_order
 from schema.tables.usage import usage_event
-from tests.doors.doors_kit import LONGEST_S, Balancer, Door, free_ports, until
+from tests.doors.doors_kit import Balancer, Door
+from tests.other_processes import LONGEST_S, free_ports, until
 from tests.peers.served_center import INVOICE_ID, prepare
 
 pytestmark = pytest.mark.databases("postgresql")

@@ -6,7 +6,6 @@ They are forked from a server that has imported everything, so that a new one be
 import multiprocessing
 import random
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -22,9 +21,7 @@ from billing_center.settings import LoadedSettings, Settings
 from jobs import scheduler
 from jobs.cycle import days_due
 from jobs.executor import InThisProcess
-
-LONGEST_S = 120.0
-"""Seconds that nothing here may take: beyond, something hangs."""
+from tests.other_processes import LONGEST_S
 
 
 def serve_node(settings: Settings) -> None:
@@ -88,15 +85,6 @@ class Nodes:
         process = self._context.Process(target=target[0], args=target[1], daemon=True)
         process.start()
         return process
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 def cut_connections(url: str) -> int:

@@ -35,7 +35,8 @@ from schema.tables.charges import charge, meter, running_sum
 from schema.tables.invoices import invoice
 from schema.tables.reconciliation import reconcile_count, reconcile_difference
 from schema.tables.usage import usage_event, usage_queue
-from tests.faults.nodes import Nodes, cut_connections, free_ports, run_schedules, serve_node
+from tests.faults.nodes import Nodes, cut_connections, run_schedules, serve_node
+from tests.other_processes import free_ports
 
 pytestmark = pytest.mark.postgres
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -16,9 +16,7 @@ from kombu.connection import Connection
 
 from billing_center.settings import Settings
 from jobs.broker import queue_of
-
-LONGEST_S = 120.0
-"""Seconds that nothing here may take: beyond, something hangs."""
+from tests.other_processes import LONGEST_S
 
 BROKER = os.environ.get("BILLING_TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//")
 ADDRESS = (urlsplit(BROKER).hostname or "127.0.0.1", urlsplit(BROKER).port or 5672)
@@ -40,16 +38,6 @@ def forget_queues(settings: Settings) -> None:
     with Connection(BROKER) as connection, connection.channel() as channel:
         channel.queue_delete(name)
         channel.exchange_delete(name)
-
-
-def until(said: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    left = int(LONGEST_S / 0.02)
-    pause = threading.Event()
-    while not said():
-        pause.wait(0.02)
-        left -= 1
-        assert left, "it never came to be"
 
 
 def command(settings: Settings, *words: str) -> subprocess.Popen[bytes]:

@@ -26,8 +26,9 @@ from jobs.executor import executor_for
 from jobs.job import Context
 from jobs.run_job import AskedBy, Ran, run_job
 from schema.tables.charges import charge, running_sum
-from tests.jobs.broker_kit import BROKER, Wire, command, forget_queues, kill, require_broker, until, workers
+from tests.jobs.broker_kit import BROKER, Wire, command, forget_queues, kill, require_broker, workers
 from tests.jobs.conftest import Shop
+from tests.other_processes import until
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.databases("postgresql")]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
