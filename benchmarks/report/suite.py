@@ -45,6 +45,7 @@ def _parts(*, seconds: str, payers: str, workers_payers: str, uses: str, days_us
     return [
         Part("codec", "benchmarks.hessian.compare", f"{seconds} FILE"),
         Part("door", "benchmarks.door.compare", f"--seconds {seconds} --json FILE"),
+        Part("bare commits", "benchmarks.door.bare", f"--seconds {seconds} --json FILE"),
         Part("cycle", cycle, f"--payers {payers} --postgres POSTGRES --limits {steps}"),
         Part("cycle, two workers", cycle, f"--payers {workers_payers} --workers 2 --postgres POSTGRES {steps}"),
         Part("cycle, SQLite", cycle, f"--payers {most} --sqlite --limits {steps}"),
