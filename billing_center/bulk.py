@@ -51,10 +51,26 @@ def insert_tuples(
 ) -> None:
     """Insert facts given as tuples in the order of `names`: less work for each row than a mapping.
 
-    Amounts of the columns `millionths` are whole numbers of 0.000001. Raises: IntegrityError as `insert_rows`.
+    For `millionths` see `insert_columns`. Raises: IntegrityError as `insert_rows`.
     """
-    if rows:
-        _way(connection, table, ()).insert_tuples(connection, table, names, rows, millionths)
+    insert_columns(connection, table, names, list(zip(*rows, strict=True)), millionths=millionths)
+
+
+def insert_columns(
+    connection: Connection,
+    table: Table,
+    names: tuple[str, ...],
+    columns: Sequence[Sequence[Any]],
+    *,
+    millionths: frozenset[str],
+) -> None:
+    """Insert facts given as columns of one length, in the order of `names`: no work for each row in between.
+
+    What stands in the columns `millionths` are whole numbers of 0.000001: of an amount, of a second since 1970.
+    Raises: IntegrityError as `insert_rows`.
+    """
+    if columns and columns[0]:
+        _way(connection, table, ()).insert_columns(connection, table, names, columns, millionths)
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> int:

@@ -20,6 +20,10 @@ class IdSource(Protocol):
         """A new id that sorts after those of earlier instants."""
         ...
 
+    def several(self, at: datetime, count: int) -> list[str]:
+        """So many new ids, in their order: what is written with them grows an index at its end."""
+        ...
+
 
 class TimeOrderedIds:
     """26 characters: 12 hexadecimal digits of milliseconds, then 14 random ones (56 bits)."""
@@ -27,6 +31,11 @@ class TimeOrderedIds:
     def new(self, at: datetime) -> str:
         """A new id for the instant `at`."""
         return f"{int(at.timestamp() * 1000):012x}{secrets.token_hex(7)}"
+
+    def several(self, at: datetime, count: int) -> list[str]:
+        """See `IdSource`."""
+        begin, digits = f"{int(at.timestamp() * 1000):012x}", secrets.token_hex(7 * count)
+        return sorted([begin + digits[place : place + 14] for place in range(0, 14 * count, 14)])
 
 
 class CountingIds:
@@ -38,6 +47,10 @@ class CountingIds:
     def new(self, at: datetime) -> str:
         """The next number as 26 digits."""
         return f"{next(self._numbers):026d}"
+
+    def several(self, at: datetime, count: int) -> list[str]:
+        """The next numbers."""
+        return [self.new(at) for _ in range(count)]
 
 
 def shard_of(payer_id: str) -> int:

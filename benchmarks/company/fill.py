@@ -17,7 +17,7 @@ from billing_center.bulk import insert_rows
 from billing_center.catalog.load_catalog import load_catalog
 from billing_center.center import Center
 from billing_center.ids import shard_of
-from billing_center.usage.record_usage import RecordUsage
+from billing_center.usage.reported_uses import RecordUsage
 from schema.tables.orders import account_change, first_opening, order_state_change, payer, service_order
 
 PORTION = 20_000

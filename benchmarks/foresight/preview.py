@@ -27,7 +27,8 @@ from billing_center.order.accept_order import InstallOrder, accept_order
 from billing_center.order.rate_days import rate_days
 from billing_center.settings import Settings
 from billing_center.usage.rate_usage import rate_usage
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 
 CATALOG = """
 products:

@@ -17,7 +17,8 @@ from benchmarks.company.fill import command_of
 from billing_center.center import Center, UnitOfWork
 from billing_center.group_commit import Act, GroupCommit
 from billing_center.usage import rate_usage, store
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 from jobs.rating_pump import RatingPump
 
 RATE = 1000

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, Table, TextClause, bindparam, insert,
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from billing_center.bulk_write.portable import as_rows, delete_statement, row_values, update_statement
-from billing_center.bulk_write.way import Names, Row, Tuple, keys_of
+from billing_center.bulk_write.way import Column, Names, Row, keys_of
 from schema.oracle import BATCH_ERRORS
 
 TRIES = 3
@@ -29,16 +29,16 @@ class ArrayBinds:
         with _as_the_type_said():
             connection.execute(insert(table), list(rows))
 
-    def insert_tuples(
+    def insert_columns(
         self,
         connection: Connection,
         table: Table,
         names: tuple[str, ...],
-        rows: Sequence[Tuple],
+        columns: Sequence[Column],
         millionths: Names,
     ) -> None:
         """One INSERT."""
-        self.insert(connection, table, as_rows(names, rows, millionths))
+        self.insert(connection, table, as_rows(table, names, columns, millionths))
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:
         """MERGE that only inserts."""

@@ -5,13 +5,15 @@ inserts one of the keys meanwhile makes the act start again, in a savepoint, onc
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Delete, Table, Update, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
-from billing_center.bulk_write.way import Names, Row, Tuple, keys_of
+from billing_center.bulk_write.way import EPOCH, Column, Names, Row, keys_of
+from schema.types import Instant
 
 T = TypeVar("T")
 Key = tuple[Any, ...]
@@ -26,16 +28,16 @@ class Portable:
         """One INSERT, bound to every row."""
         connection.execute(insert(table), list(rows))
 
-    def insert_tuples(
+    def insert_columns(
         self,
         connection: Connection,
         table: Table,
         names: tuple[str, ...],
-        rows: Sequence[Tuple],
+        columns: Sequence[Column],
         millionths: Names,
     ) -> None:
         """One INSERT, bound to every row."""
-        self.insert(connection, table, as_rows(names, rows, millionths))
+        self.insert(connection, table, as_rows(table, names, columns, millionths))
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:
         """Insert what is not found."""
@@ -98,16 +100,21 @@ def row_values(rows: Sequence[Row], names: Sequence[str]) -> list[dict[str, Any]
     return [{f"g_{name}": row[name] for name in names} for row in rows]
 
 
-def as_rows(names: Sequence[str], rows: Sequence[Tuple], millionths: Names) -> list[dict[str, Any]]:
-    """Tuples as rows, their millionths as decimals."""
-    exact = [name in millionths for name in names]
-    return [
-        {
-            name: Decimal(value).scaleb(-6) if scaled else value
-            for name, value, scaled in zip(names, row, exact, strict=True)
-        }
-        for row in rows
+def as_rows(
+    table: Table, names: Sequence[str], columns: Sequence[Column], millionths: Names
+) -> list[dict[str, Any]]:
+    """Columns as rows, their millionths as what the column's type takes."""
+    values = [
+        _unscaled(table, name, column) if name in millionths else column
+        for name, column in zip(names, columns, strict=True)
     ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
+
+
+def _unscaled(table: Table, name: str, whole: Column) -> Column:
+    if isinstance(table.c[name].type, Instant):
+        return [value if value is None else EPOCH + timedelta(microseconds=value) for value in whole]
+    return [value if value is None else Decimal(value).scaleb(-6) for value in whole]
 
 
 def _given(table: Table, name: str) -> Any:

@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import UserDefinedType
 
-from billing_center.bulk_write.prepared import Column, Prepared, prepared
-from billing_center.bulk_write.way import Names, Row, Tuple, keys_of
+from billing_center.bulk_write.prepared import Prepared, prepared
+from billing_center.bulk_write.way import Column, Names, Row, keys_of
 
 BY_INDEX_FROM = 100
 """Rows from which a planner left to itself might read the whole table."""
@@ -35,17 +35,17 @@ class Arrays:
         way = prepared(table, tuple(rows[0]), connection.dialect)
         _insert_columns(connection, way, way.columns(rows))
 
-    def insert_tuples(
+    def insert_columns(
         self,
         connection: Connection,
         table: Table,
         names: tuple[str, ...],
-        rows: Sequence[Tuple],
+        columns: Sequence[Column],
         millionths: Names,
     ) -> None:
         """COPY, or for a few rows INSERT .. SELECT from arrays."""
         way = prepared(table, names, connection.dialect, millionths)
-        _insert_columns(connection, way, way.converted(list(zip(*rows, strict=True))))
+        _insert_columns(connection, way, way.converted(columns))
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:
         """INSERT .. SELECT from arrays .. ON CONFLICT DO NOTHING."""
@@ -88,7 +88,7 @@ def _insert_columns(connection: Connection, way: Prepared, columns: Sequence[Col
 def copy_columns(connection: Connection, way: Prepared, columns: Sequence[Column]) -> None:
     """COPY through psycopg, its errors named as SQLAlchemy names them."""
     text = f"COPY {way.table} ({', '.join(way.names)}) FROM STDIN"
-    lines = "\n".join(map("\t".join, zip(*map(_copied, columns), strict=True)))
+    lines = copy_lines(columns)
     driver: Any = connection.connection.driver_connection
     errors: Any = connection.dialect.loaded_dbapi.Error
     try:
@@ -197,13 +197,30 @@ def _element(value: Any) -> str:
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _copied(values: Column) -> Sequence[str]:
-    """A column as COPY reads it in its text format."""
+def copy_lines(columns: Sequence[Column]) -> str:
+    """The columns as COPY reads rows in its text format."""
+    lines = "\n".join(map("\t".join, zip(*map(_texts, columns), strict=True)))
+    rows, nothings = len(columns[0]), sum(values.count(None) for values in columns)
+    plain = lines.count("\\") == nothings and "\r" not in lines
+    if plain and lines.count("\t") == rows * (len(columns) - 1) and lines.count("\n") == rows - 1:
+        return lines
+    return "\n".join(map("\t".join, zip(*map(_escaped_texts, columns), strict=True)))
+
+
+def _texts(values: Column) -> Sequence[str]:
+    """The texts of a column, as if none of them had a character that COPY reads as its own."""
     kinds = set(map(type, values))
-    if kinds <= _PLAIN:
-        return list(map(str, values))
-    if kinds == {str} and not _SPECIAL.search("".join(values)):
+    if kinds == {str}:
         return values
+    if kinds == {date}:  # many rows say the same day
+        days = {value: str(value) for value in set(values)}
+        return [days[value] for value in values]
+    if type(None) in kinds:
+        return ["\\N" if value is None else str(value) for value in values]
+    return list(map(str, values))
+
+
+def _escaped_texts(values: Column) -> Sequence[str]:
     return ["\\N" if value is None else _SPECIAL.sub(_escaped, str(value)) for value in values]
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, String, Table, bindparam, func
 
-from billing_center.bulk_write.prepared import Column, prepared
-from billing_center.bulk_write.way import Names, Row, Tuple, keys_of
+from billing_center.bulk_write.prepared import prepared
+from billing_center.bulk_write.way import Column, Names, Row, keys_of
 
 TOGETHER = 64
 """Rows that one statement inserts at most; a power of two. 64 rows of 40 columns stay below every limit."""
@@ -25,17 +25,17 @@ class PreparedRows:
         """One INSERT, executed for every row."""
         self._write(connection, table, rows, "")
 
-    def insert_tuples(
+    def insert_columns(
         self,
         connection: Connection,
         table: Table,
         names: tuple[str, ...],
-        rows: Sequence[Tuple],
+        columns: Sequence[Column],
         millionths: Names,
     ) -> None:
         """One INSERT, executed for every row."""
-        columns = prepared(table, names, connection.dialect, millionths).converted(list(zip(*rows, strict=True)))
-        self._insert(connection, table, names, columns, "")
+        converted = prepared(table, names, connection.dialect, millionths).converted(columns)
+        self._insert(connection, table, names, converted, "")
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:
         """INSERT .. ON CONFLICT DO NOTHING."""

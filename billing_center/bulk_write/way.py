@@ -5,13 +5,17 @@ Rows that meet others of the table come in the order of their keys, so that two 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Table
 
 Row = Mapping[str, Any]
-Tuple = tuple[Any, ...]
+Column = Sequence[Any]
 Names = frozenset[str]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Whole instants are millionths of a second since then."""
 
 
 class Way(Protocol):
@@ -21,15 +25,15 @@ class Way(Protocol):
         """Insert the rows. Raises: IntegrityError when a key is there; what a type raises for a wrong value."""
         ...
 
-    def insert_tuples(
+    def insert_columns(
         self,
         connection: Connection,
         table: Table,
         names: tuple[str, ...],
-        rows: Sequence[Tuple],
+        columns: Sequence[Column],
         millionths: Names,
     ) -> None:
-        """The same for tuples in the order of `names`; amounts of `millionths` are whole numbers of 0.000001."""
+        """The same for columns in the order of `names`; what stands in those of `millionths` are whole numbers."""
         ...
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> int:

@@ -30,7 +30,8 @@ from billing_center.money import plain
 from billing_center.payer.store import locked_payers, payers, schedules_of
 from billing_center.rating.facts import Charge
 from billing_center.usage.rate_usage import rate_claimed
-from billing_center.usage.record_usage import RecordUsage, enter_corrected, event_of_guid
+from billing_center.usage.record_usage import enter_corrected, event_of_guid
+from billing_center.usage.reported_uses import RecordUsage
 from billing_center.usage.store import FILTERED, RATED, queued_uses
 from billing_center.usage.usage_event import UsageEvent, usage_events
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from billing_center.errors import MissingField, OutOfRange, Refused, WrongValue
 from billing_center.money import exact
-from billing_center.usage.record_usage import RecordUsage
+from billing_center.usage.reported_uses import RecordUsage
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "guid": ("uuid",),

@@ -19,7 +19,8 @@ from billing_center.bulk import insert_missing, lock_rows
 from billing_center.center import UnitOfWork
 from billing_center.errors import Busy, OutOfRange, Refused
 from billing_center.usage.import_lines import Line
-from billing_center.usage.record_usage import RecordUsage, keep_usages
+from billing_center.usage.keep_uses import keep_uses
+from billing_center.usage.reported_uses import RecordUsage, columns_of
 from schema.tables.usage import usage_import
 
 log = structlog.get_logger()
@@ -80,7 +81,7 @@ def import_lines(
         raise Busy("another process imports this file")
     refused = [RefusedLine(line.number, line.text, line.read) for line in lines if isinstance(line.read, Refused)]
     sound = [(line, line.read) for line in lines if isinstance(line.read, RecordUsage)]
-    outcomes, new = keep_usages(work, [command for _, command in sound])
+    outcomes, new = keep_uses(work, columns_of(command for _, command in sound))
     for (line, _), outcome in zip(sound, outcomes, strict=True):
         if isinstance(outcome, Refused):
             refused.append(RefusedLine(line.number, line.text, outcome))

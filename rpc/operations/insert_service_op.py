@@ -1,6 +1,7 @@
 """insertServiceOp(Billinginfo) -> String: one act of use. Design: contract, "insertServiceOp"."""
 
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 from rpc.fields import ID_LENGTH, NAME_LENGTH, Fields, required_instant
 from rpc.operation import Asked, Operation, Writing
 

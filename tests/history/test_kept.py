@@ -12,7 +12,8 @@ from billing_center.correction.correct_use import UseNamed, WithdrawUse, withdra
 from billing_center.errors import OutOfRange
 from billing_center.history.restore_month import ask_move, ask_restore
 from billing_center.usage.purge_identities import kept_before
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 from schema.tables.charges import charge, running_sum, usage_rollup
 from schema.tables.corrections import usage_withdrawal
 from schema.tables.history import MOVES

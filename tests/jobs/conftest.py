@@ -16,7 +16,8 @@ from billing_center.clock import SettableClock
 from billing_center.order.accept_order import InstallOrder, accept_order
 from billing_center.outbox.message import Answer, Message, MessageKind, Outcome
 from billing_center.test_clock import AT, KIND, TEST, StoredTestClock, in_milliseconds
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 from jobs.executor import InThisProcess
 from jobs.job import Context, Progress
 from schema.tables.jobs import system_fact

@@ -35,7 +35,8 @@ from billing_center.settlement.arrears import in_arrears
 from billing_center.settlement.record_callback import RecordCallback, record_callback
 from billing_center.usage.park import parked_uses, release_due
 from billing_center.usage.rate_usage import rate_usage
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 from schema.tables.charges import charge, running_sum, usage_rollup
 from schema.tables.invoices import invoice, invoice_line
 from schema.tables.outbox import outbox_message

@@ -18,7 +18,8 @@ from billing_center.clock import SettableClock
 from billing_center.invoice.issue_invoices import issue_invoices
 from billing_center.invoice.number_invoices import number_invoices
 from billing_center.usage.rate_usage import rate_usage
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 from schema.tables.invoices import invoice
 from tests.door import running_app
 from web.app import build_app

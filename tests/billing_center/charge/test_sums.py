@@ -13,7 +13,8 @@ from billing_center.center import Center
 from billing_center.charge.roll_up import rebuild, roll_up
 from billing_center.clock import SettableClock
 from billing_center.usage.rate_usage import rate_usage
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 from billing_center.usage.store import use_counts
 from schema.tables.charges import charge, running_sum, usage_rollup
 

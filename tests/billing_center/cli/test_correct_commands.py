@@ -18,7 +18,8 @@ from billing_center.invoice.change_state import flag
 from billing_center.invoice.issue_invoices import issue_invoices
 from billing_center.settings import Settings
 from billing_center.usage.rate_usage import rate_usage
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 
 AT = datetime(2026, 3, 2, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 PRICES = """

@@ -15,7 +15,8 @@ from billing_center.center import Center
 from billing_center.clock import SettableClock
 from billing_center.usage import quick_price
 from billing_center.usage.rate_usage import rate_claimed, rate_usage
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 from billing_center.usage.store import claim_batch, use_counts
 from schema.tables.charges import charge, meter, running_sum
 from schema.tables.orders import first_opening

@@ -1,18 +1,22 @@
 """Uses are kept once: by the caller's own id, else by content within a window, whoever reports them at once."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
 from billing_center.catalog.load_catalog import load_catalog
-from billing_center.center import Center
-from billing_center.clock import SettableClock
-from billing_center.errors import BillingError, ResultCode
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.center import Center, UnitOfWork
+from billing_center.clock import SettableClock, civil_day
+from billing_center.errors import BillingError, Refused, ResultCode
+from billing_center.ids import shard_of
+from billing_center.usage.check_uses import check_use
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 from schema.tables.usage import usage_event, usage_queue
 
 CATALOG = """
@@ -43,7 +47,8 @@ products:
         - valid_from: 2026-01-01
           price: {CNY: "0.10"}
 """
-AT = datetime(2026, 3, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+ZONE = ZoneInfo("Asia/Shanghai")
+AT = datetime(2026, 3, 1, 9, tzinfo=ZONE)
 YEAR_9999 = datetime(9999, 1, 1, tzinfo=ZoneInfo("UTC"))
 USE = RecordUsage(
     caller="sms-product", guid="", user_id="u1", user_name="", payer_id="boss", product_id="sms", product_name="",
@@ -150,3 +155,65 @@ def test_a_bad_use_is_refused_by_field_and_spoils_no_other(
 
 def test_a_unit_that_converts_is_taken(shop: Center) -> None:
     assert record(shop, replace(USE, product_id="call", quantity=Decimal(2), unit="hour")) == [None]
+
+
+def odd_use(random: Random) -> RecordUsage:
+    """A use as anybody might report it: most are sound, some break a rule, some come again."""
+    started = AT - timedelta(milliseconds=random.choice((0, 1, 86_400_000, 10**9, 10**9, 10**13, -(10**11))))
+    return RecordUsage(
+        caller=random.choice(("a", "b")),
+        guid=random.choice(("", f"guid-{random.randrange(400)}")),
+        user_id=random.choice(("u1", "u2", "王\t\\")),
+        user_name=random.choice(("", "名")),
+        payer_id=random.choice(("", "boss", 'q"uote')),
+        product_id=random.choice(("sms", "call", "call", "dice", "none")),
+        product_name="",
+        started_at=started,
+        ended_at=started + timedelta(milliseconds=random.choice((0, 0, 500, 500, -1))),
+        amount=random.choice((None, None, Decimal("0.5"), Decimal(0), Decimal(-1))),
+        quantity=random.choice((None, Decimal(0), Decimal("1.50"), Decimal("1.5"), Decimal(999), Decimal("1E-7"))),
+        unit=random.choice(("", "hour", "TB", "minute")),
+    )
+
+
+def rule_broken(work: UnitOfWork, use: RecordUsage) -> tuple[object, ...] | None:
+    try:
+        check_use(work, use)
+    except Refused as refused:
+        return refused.code, refused.field, refused.message
+    return None
+
+
+def identity(use: RecordUsage, place: int) -> object:
+    if use.guid:
+        return use.caller, use.guid
+    return place if use.product_id == "dice" else use
+
+
+@pytest.mark.parametrize("portion", [60, 700])
+def test_a_batch_keeps_what_each_of_its_uses_says_by_itself(shop: Center, portion: int) -> None:
+    random = Random(portion)
+    uses = [odd_use(random) for _ in range(700)]
+    outcomes = []
+    for at in range(0, len(uses), portion):
+        outcomes += record(shop, *uses[at : at + portion])
+    assert record(shop, *(use for use in uses if use.product_id != "dice" or use.guid))
+    with shop.reading() as work:
+        alone = [rule_broken(work, use) for use in uses]
+        kept = work.connection.execute(
+            select(usage_event, usage_queue.c.next_try_at)
+            .join(usage_queue, usage_event.c.event_id == usage_queue.c.event_id)
+            .order_by(usage_event.c.event_id)
+        ).all()
+    assert [error and (error.code, error.field, error.message) for error in outcomes] == alone
+    assert len(set(alone)) > 7
+    sound = [(identity(use, at), use) for at, use in enumerate(uses) if alone[at] is None]
+    first: dict[object, RecordUsage] = {}
+    for key, use in sound:
+        first.setdefault(key, use)
+    expected = list(first.values())
+    names = [field.name for field in fields(RecordUsage)]
+    assert [RecordUsage(*(getattr(row, name) for name in names)) for row in kept] == expected
+    for row in kept:
+        assert (row.day, row.shard) == (civil_day(row.started_at, ZONE), shard_of(row.payer_id or row.user_id))
+        assert row.next_try_at == max(AT, row.started_at)

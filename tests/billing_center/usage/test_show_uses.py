@@ -12,7 +12,8 @@ from billing_center.clock import SettableClock
 from billing_center.errors import OutOfRange
 from billing_center.usage.park import HELD, PARKED, WAITING
 from billing_center.usage.rate_usage import rate_usage
-from billing_center.usage.record_usage import RecordUsage, record_usages
+from billing_center.usage.record_usage import record_usages
+from billing_center.usage.reported_uses import RecordUsage
 from billing_center.usage.show_uses import queue_counts, show_use, uses_waiting
 
 CATALOG = """

@@ -47,6 +47,30 @@ FROM usage_import
 ORDER BY usage_import.started_at DESC, usage_import.digest
 FETCH FIRST :param_1 ROWS ONLY;
 
+-- billing_center/usage/keep_uses.py: _claim_or_meet
+MERGE INTO usage_identity t USING dual ON (t.identity = :g_identity)
+WHEN NOT MATCHED THEN INSERT (identity, event_id, day, content_hash, seen_at)
+VALUES (:g_identity, :g_event_id, :g_day, :g_content_hash, :g_seen_at);
+
+-- billing_center/usage/keep_uses.py: _holders
+SELECT usage_identity.identity, usage_identity.event_id, usage_identity.content_hash, usage_identity.seen_at
+FROM usage_identity
+WHERE usage_identity.identity IN (:identity_1, ...);
+
+-- billing_center/usage/keep_uses.py: _insert
+INSERT INTO usage_event (event_id, day, shard, caller, guid, user_id, user_name, payer_id, product_id,
+    product_name, started_at, ended_at, amount, quantity, unit, received_at)
+VALUES (:event_id, :day, :shard, :caller, :guid, :user_id, :user_name, :payer_id, :product_id, :product_name,
+    :started_at, :ended_at, :amount, :quantity, :unit, :received_at);
+
+-- billing_center/usage/keep_uses.py: _insert
+INSERT INTO usage_queue (event_id, day, shard, state, real_time, next_try_at, tries, reason, detail)
+VALUES (:event_id, :day, :shard, :state, :real_time, :next_try_at, :tries, :reason, :detail);
+
+-- billing_center/usage/keep_uses.py: _takes_over
+UPDATE usage_identity SET event_id=:event_id, seen_at=:seen_at
+WHERE usage_identity.identity = :identity_1 AND usage_identity.event_id = :event_id_1;
+
 -- billing_center/usage/park.py: _to_waiting
 UPDATE usage_queue SET state=:state, next_try_at=:next_try_at, tries=CASE WHEN (usage_queue.state = :state_1) THEN
     :param_1 ELSE usage_queue.tries END
@@ -116,30 +140,6 @@ FROM usage_identity
 WHERE usage_identity.day < :day_1 AND usage_identity.seen_at < :seen_at_1
 ORDER BY usage_identity.day
 FETCH FIRST :param_1 ROWS ONLY;
-
--- billing_center/usage/record_usage.py: _claim_identities
-MERGE INTO usage_identity t USING dual ON (t.identity = :g_identity)
-WHEN NOT MATCHED THEN INSERT (identity, event_id, day, content_hash, seen_at)
-VALUES (:g_identity, :g_event_id, :g_day, :g_content_hash, :g_seen_at);
-
--- billing_center/usage/record_usage.py: _claim_identities
-SELECT usage_identity.identity, usage_identity.event_id, usage_identity.content_hash, usage_identity.seen_at
-FROM usage_identity
-WHERE usage_identity.identity IN (:identity_1, ...);
-
--- billing_center/usage/record_usage.py: _insert
-INSERT INTO usage_event (event_id, day, shard, caller, guid, user_id, user_name, payer_id, product_id,
-    product_name, started_at, ended_at, amount, quantity, unit, received_at)
-VALUES (:event_id, :day, :shard, :caller, :guid, :user_id, :user_name, :payer_id, :product_id, :product_name,
-    :started_at, :ended_at, :amount, :quantity, :unit, :received_at);
-
--- billing_center/usage/record_usage.py: _insert
-INSERT INTO usage_queue (event_id, day, shard, state, real_time, next_try_at, tries, reason, detail)
-VALUES (:event_id, :day, :shard, :state, :real_time, :next_try_at, :tries, :reason, :detail);
-
--- billing_center/usage/record_usage.py: _takes_over
-UPDATE usage_identity SET event_id=:event_id, seen_at=:seen_at
-WHERE usage_identity.identity = :identity_1 AND usage_identity.event_id = :event_id_1;
 
 -- billing_center/usage/record_usage.py: event_of_guid
 SELECT usage_identity.event_id
