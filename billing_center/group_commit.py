@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from queue import SimpleQueue
 from time import perf_counter
 from typing import Any
 
@@ -54,7 +55,6 @@ class Waiting:
     act: Act
     tell: Callable[[BaseException | None], None]
     loop: asyncio.AbstractEventLoop | None = None
-    taken: bool = False
     withdrawn: bool = False
 
 
@@ -70,8 +70,11 @@ class GroupCommit:
         self._queue_limit = settings.queue_limit if queue_limit is None else queue_limit
         self._batch_limit = settings.batch_limit if batch_limit is None else batch_limit
         self._queue: deque[Waiting] = deque()
-        self._changed = threading.Condition()
+        self._bell: SimpleQueue[None] = SimpleQueue()  # wakes the writer; once too often does no harm
+        self._asleep = False
+        self._ringing: set[asyncio.AbstractEventLoop] = set()  # they ring at the end of their turn
         self._closing = False
+        self._ended = False  # the writer takes nothing more
         self._writer = threading.Thread(target=self._write, name="group-commit", daemon=True)
 
     def start(self) -> "GroupCommit":
@@ -88,6 +91,7 @@ class GroupCommit:
         future: Future[None] = Future()
         future.set_running_or_notify_cancel()
         self._enqueue(Waiting(act, lambda outcome: _settle(future, outcome)))
+        self._ring()
         return future
 
     async def commit(self, act: Act) -> None:
@@ -110,22 +114,25 @@ class GroupCommit:
     ) -> Waiting:
         """The same for a caller that waits for nothing: `tell` is called in its event loop with the outcome.
 
-        All who waited for one commit are told in one turn of the loop. Raises: Busy; ShuttingDown.
+        To be called in that loop. A writer that sleeps is woken at the end of the loop's turn, so that all calls
+        that came with it share the commit; all who waited for one are told in one turn.
+        Raises: Busy; ShuttingDown.
         """
         waiting = Waiting(act, tell, loop)
         self._enqueue(waiting)
+        if self._asleep and loop not in self._ringing:
+            self._ringing.add(loop)
+            loop.call_soon(self._ring_for, loop)
         return waiting
 
     def withdraw(self, waiting: Waiting) -> None:
         """Take an act back that the writer has not taken yet; one that it has is carried out."""
-        with self._changed:
-            waiting.withdrawn = not waiting.taken
+        waiting.withdrawn = True
 
     def close(self, timeout_s: float | None = None) -> None:
         """Take no new work, finish what is queued, stop the thread. Harmless when repeated."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
+        self._closing = True
+        self._bell.put(None)
         if self._writer.ident is not None and self._writer is not threading.current_thread():
             self._writer.join(timeout_s)
 
@@ -134,31 +141,47 @@ class GroupCommit:
         return len(self._queue)
 
     def _enqueue(self, waiting: Waiting) -> None:
-        with self._changed:
-            if self._closing:
-                raise ShuttingDown("the center is shutting down: send it again in a moment")
+        """Nothing is locked: the loop would wait for a writer that waits for the interpreter."""
+        if not self._closing:
             if len(self._queue) >= self._queue_limit:
                 raise Busy("too many calls are waiting: send it again in a moment")
             self._queue.append(waiting)
-            if len(self._queue) == 1:
-                self._changed.notify()
+            if not self._ended:
+                return
+            try:
+                self._queue.remove(waiting)
+            except ValueError:  # it was the last to be taken
+                return
+        raise ShuttingDown("the center is shutting down: send it again in a moment")
+
+    def _ring_for(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._ringing.discard(loop)
+        self._ring()
+
+    def _ring(self) -> None:
+        if self._asleep:
+            self._asleep = False
+            self._bell.put(None)
 
     def _take(self) -> list[Waiting] | None:
         """The next batch, waiting for one; None once closed and empty."""
-        with self._changed:
-            while True:
-                while not self._queue:
-                    if self._closing:
-                        return None
-                    self._changed.wait()
-                batch: list[Waiting] = []
-                while self._queue and len(batch) < self._batch_limit:
-                    waiting = self._queue.popleft()
-                    if not waiting.withdrawn:
-                        waiting.taken = True
-                        batch.append(waiting)
-                if batch:
-                    return batch
+        while True:
+            batch: list[Waiting] = []
+            while self._queue and len(batch) < self._batch_limit:
+                waiting = self._queue.popleft()
+                if not waiting.withdrawn:
+                    batch.append(waiting)
+            if batch:
+                return batch
+            if self._ended:
+                return None
+            if self._closing:
+                self._ended = True  # who hands in from now on sees it; who did before is taken in the next round
+                continue
+            self._asleep = True
+            if not self._queue and not self._closing:
+                self._bell.get()
+            self._asleep = False
 
     def _write(self) -> None:
         while (batch := self._take()) is not None:

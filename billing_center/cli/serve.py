@@ -48,6 +48,9 @@ from web.clock import ClockHands
 
 log = structlog.get_logger()
 
+COLLECTED = (50_000, 10, 10)
+"""When garbage is looked for: a crowd of calls under way is some ten thousand objects, and none of them is any."""
+
 LAST_CALLS_S = 1.0
 """Seconds in which a door that ends still takes calls on connections that stand: a balancer may be slow."""
 
@@ -212,6 +215,7 @@ async def _serve_until_told(
         await listener.start(listening, tls)
         started()
         gc.collect()
+        gc.set_threshold(*COLLECTED)
         gc.freeze()  # what stands after the start stands to the end: looking through it again costs every call
         await told.wait()
         ending.set()

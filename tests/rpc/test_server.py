@@ -2,11 +2,13 @@
 nothing here depends on the database."""
 
 import base64
+import gc
 import http.client
 import json
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from billing_center.access.refused_calls import list_refused
 from billing_center.center import Center, UnitOfWork
 from billing_center.errors import DatabaseAway
 from billing_center.group_commit import Act
+from rpc.answer_call import CallUnderWay
 from rpc.client import HessianClient, HttpStatus, NotAdmitted
 from rpc.hessian import FaultReply, HObject, ReplyForm, decode_reply, encode_call, encode_reply, fields_of
 from schema.tables.access import audit_entry
@@ -343,3 +346,20 @@ def test_the_client_says_which_status_it_met(door: RunningDoor) -> None:
     with HessianClient(door.base + "/nothing", *door.caller()) as client, pytest.raises(HttpStatus) as met:
         client.call("feedbackUser", "p")
     assert met.value.status == 404
+
+
+def test_calls_that_are_over_are_gone_without_the_garbage_collector(door: RunningDoor) -> None:
+    use = {"userId": "u", "productId": "none", "startDate": datetime(2026, 3, 1, tzinfo=UTC), "useAge": 1}
+    client = HessianClient(door.url, *door.caller())
+    client.call("feedbackUser", "nobody")
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            assert client.call("feedbackUser", "nobody") == "1"
+            assert client.call("insertServiceOp", {}) == client.call("insertServiceOp", use) == "-1"
+        left = [one for one in gc.get_objects() if isinstance(one, CallUnderWay)]
+    finally:
+        gc.enable()
+        client.close()
+    assert len(left) < 5  # threads may hold their last ones
