@@ -84,6 +84,28 @@ def to_minor_unit(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(minor_unit(currency), ROUND_HALF_UP, _WIDE)
 
 
+def to_minor_units(amounts: Sequence[int], currency: str) -> list[int]:
+    """`to_minor_unit` for many amounts of one currency, in and out as whole millionths.
+
+    Raises: OutOfRange for an unknown currency.
+    """
+    unit = int(minor_unit(currency).scaleb(6))
+    half = unit // 2
+    return [(n + half) // unit * unit if n >= 0 else -((half - n) // unit * unit) for n in amounts]
+
+
+def minor_texts(amounts: Sequence[int], currency: str) -> list[str]:
+    """Money in whole millionths as plain text with its currency's decimals: 12.50, 980, 1.125."""
+    digits = MINOR_DIGITS[currency]
+    if not digits:
+        return [str(n // 10**6) for n in amounts]
+    form, unit, size = f"%d.%0{digits}d", 10 ** (6 - digits), 10**digits
+    texts = [form % divmod(abs(n) // unit, size) for n in amounts]
+    if min(amounts, default=0) >= 0:
+        return texts
+    return [f"-{text}" if n < 0 else text for n, text in zip(amounts, texts, strict=True)]
+
+
 def allocate(total: Decimal, weights: Sequence[Decimal], *, unit: Decimal) -> list[Decimal]:
     """Split `total` (a multiple of `unit`) in proportion to non-negative `weights`, losing nothing.
 

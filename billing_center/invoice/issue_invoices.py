@@ -6,7 +6,7 @@ while or after it is billed. What is due is put into the outbox in the same tran
 next. Design: billing rules, "Days, periods, late facts".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -14,24 +14,26 @@ from functools import partial
 import structlog
 
 from billing_center.center import UnitOfWork
-from billing_center.errors import BillingError, Broken, OutOfRange, ResultCode, Unknown
+from billing_center.errors import OutOfRange
 from billing_center.ids import shard_of
+from billing_center.invoice.bill_sums import Bills, bill_sums
 from billing_center.invoice.book_discounts import book_discounts
-from billing_center.invoice.deduction import deduction_of, is_deducted
-from billing_center.invoice.invoice import Invoice, RunningSum, invoice_id_of
-from billing_center.invoice.make_invoice import Issuing, make_invoice
-from billing_center.invoice.read_issuing import read_issuing
+from billing_center.invoice.deduction import deduction_id
+from billing_center.invoice.ended_sums import EndedSums, read_ended_sums
+from billing_center.invoice.invoice import invoice_id_of
+from billing_center.invoice.make_invoice import Issuing
+from billing_center.invoice.read_issuing import over_invoices
 from billing_center.invoice.store import (
     close_periods,
     close_silent_periods,
+    keep_bills,
     keep_failures,
-    keep_invoices,
     known_invoices,
-    open_sums,
     payers_due,
 )
 from billing_center.order.true_up import payers_to_true_up, true_up
-from billing_center.outbox.put import put_messages
+from billing_center.outbox.message import MessageKind
+from billing_center.outbox.put import put_first_messages
 from billing_center.payer.store import PayerRow, locked_payers
 
 log = structlog.get_logger()
@@ -67,22 +69,27 @@ def issue_invoices(
     )
     payers = locked_payers(work.connection, due)
     true_up(work, payers, on=on, run_id=run_id)
-    periods = _ended(open_sums(work.connection, due, before=on), on)
-    made, failures = _make(work, payers, periods, run_id)
-    keep_invoices(work.connection, made)
-    put_messages(work, [deduction_of(one) for one in made if is_deducted(one)])
-    close_periods(work.connection, _closed_until(made, periods))
+    bills = _bill(work, payers, read_ended_sums(work.connection, due, on=on), run_id)
+    made = list(bills)
+    keep_bills(work.connection, made)
+    deductions = (
+        (deduction_id(bill.invoice_id), bill.invoice_id, bill.payer.payer_id, bill.payer.shard, bill.deduction)
+        for bill in made
+        if bill.deduction
+    )
+    put_first_messages(work, MessageKind.DEDUCTION, deductions)
+    close_periods(work.connection, {one: max(b.period_end for b in of) for one, of in bills.of_payers.items()})
     if len(due) < limit:
         close_silent_periods(work.connection, first_shard=first_shard, last_shard=last_shard, on=on)
-    keep_failures(work.connection, run_id, failures.items(), work.at)
+    keep_failures(work.connection, run_id, bills.failures.items(), work.at)
     lines = sum(len(one.lines) for one in made)
-    for payer_id, error in failures.items():
+    for payer_id, error in bills.failures.items():
         note = partial(log.warning, "invoice_failed", payer_id=payer_id, code=error.code.value, run_id=run_id)
         work.after_commit.append(note)
     if made:
         note = partial(log.info, "invoices_issued", invoices=len(made), lines=lines, on=str(on), run_id=run_id)
         work.after_commit.append(note)
-    return InvoicesIssued(len(made), lines, due[-1] if len(due) == limit else "", len(failures))
+    return InvoicesIssued(len(made), lines, due[-1] if len(due) == limit else "", len(bills.failures))
 
 
 def payers_to_bill(
@@ -121,53 +128,14 @@ def _of_shards(
     return sorted({*charged, *committed}, key=lambda payer_id: (shard_of(payer_id), payer_id))[:limit]
 
 
-Periods = Mapping[str, Mapping[date, Sequence[RunningSum]]]
-
-
-def _ended(sums: Periods, on: date) -> Periods:
-    """The periods to close: those of which some running sum ended by `on`, with all their sums."""
-    return {
-        payer_id: {start: rows for start, rows in periods.items() if min(r.period_end for r in rows) <= on}
-        for payer_id, periods in sums.items()
-    }
-
-
-def _make(
-    work: UnitOfWork, payers: Mapping[str, PayerRow], periods: Periods, run_id: str
-) -> tuple[list[Invoice], dict[str, BillingError]]:
+def _bill(work: UnitOfWork, payers: Mapping[str, PayerRow], sums: EndedSums, run_id: str) -> Bills:
     """The invoices of every payer that can be billed, their discounts booked, and why the others cannot."""
-    rows = (row for of_payer in periods.values() for rows in of_payer.values() for row in rows)
-    issuing = read_issuing(work, rows, run_id=run_id)
-    ids = [invoice_id_of(payer_id, start) for payer_id, of_payer in periods.items() for start in of_payer]
-    known = known_invoices(work.connection, ids)
-    made: list[Invoice] = []
-    failures: dict[str, BillingError] = {}
-    for payer_id, of_payer in periods.items():
-        try:
-            made += _of_payer(payers.get(payer_id), of_payer, issuing, known)
-        except BillingError as error:
-            failures[payer_id] = error
-    billed = (sums for one, of in periods.items() if one not in failures for sums in of.values())
-    book_discounts(work, payers, billed, issuing)
-    return made, failures
-
-
-def _of_payer(
-    payer: PayerRow | None, periods: Mapping[date, Sequence[RunningSum]], issuing: Issuing, known: set[str]
-) -> list[Invoice]:
-    """All of one payer's invoices, or none of them."""
-    if payer is None:
-        raise Unknown("the payer of these charges is not known", code=ResultCode.UNKNOWN_PAYER)
-    made = [make_invoice(payer, rows, issuing) for rows in periods.values()]
-    for one in made:
-        if one.invoice_id in known:
-            raise Broken(f"charges were born in the closed period of invoice {one.invoice_id}")
-    return made
-
-
-def _closed_until(made: Sequence[Invoice], periods: Periods) -> dict[str, date]:
-    """The day until which each billed payer's periods are closed now."""
-    return {
-        payer_id: max(row.period_end for rows in periods[payer_id].values() for row in rows)
-        for payer_id in {one.payer_id for one in made}
+    ends = {
+        (sums.payer_ids[first], sums.starts[first]): min(sums.ends[first:last]) for first, last in sums.periods()
     }
+    over = over_invoices(work, ends)
+    issuing = Issuing(work.catalog, work.settings, {}, work.at, work.today, run_id, over_invoices=over)
+    known = known_invoices(work.connection, [invoice_id_of(payer_id, start) for payer_id, start in ends])
+    bills = bill_sums(sums, payers, issuing, known=known)
+    book_discounts(work, payers, bills.of_payers, run_id=run_id)
+    return bills

@@ -148,10 +148,11 @@ def _days(
     products = [issuing.catalog.products.get(product_id) for product_id in {line.product_id for line in lines}]
     grace = payer.grace_days
     if grace is None:
-        grace = _least([p.grace_days if p else None for p in products], settings.grace_days)
-    control = _least([p.control_days if p else None for p in products], settings.control_days)
+        grace = least([p.grace_days if p else None for p in products], settings.grace_days)
+    control = least([p.control_days if p else None for p in products], settings.control_days)
     return counted_from + timedelta(days=grace), counted_from + timedelta(days=control)
 
 
-def _least(days: Iterable[int | None], setting: int) -> int:
+def least(days: Iterable[int | None], setting: int) -> int:
+    """The least of the days, the setting standing for those that say nothing."""
     return min((setting if value is None else value for value in days), default=setting)

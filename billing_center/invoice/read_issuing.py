@@ -35,12 +35,13 @@ def read_issuing(
         key = (row.payer_id, row.period_start)
         ends[key] = min(row.period_end, ends.get(key, row.period_end))
     codes, promotions = named_orders(work.connection, orders)
-    over = _over_invoices(work, ends)
+    over = over_invoices(work, ends)
     return Issuing(work.catalog, work.settings, codes, work.at, today or work.today, run_id, promotions, over)
 
 
-def _over_invoices(work: UnitOfWork, ends: dict[PeriodKey, date]) -> dict[PeriodKey, tuple[Promotion, ...]]:
-    """The promotions over the invoice that hold in each period: an order that named one was there."""
+def over_invoices(work: UnitOfWork, ends: dict[PeriodKey, date]) -> dict[PeriodKey, tuple[Promotion, ...]]:
+    """The promotions over the invoice that hold in each period, by the day it ends: an order that named one was
+    there."""
     listed = work.catalog.promotions
     if not listed.over_invoices:
         return {}

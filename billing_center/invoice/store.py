@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, or_, select, update
@@ -21,6 +21,7 @@ from billing_center.bulk import (
 )
 from billing_center.errors import BillingError, Broken
 from billing_center.ids import NONE
+from billing_center.invoice.bill_sums import HEADER, LINE, MILLIONTHS, TOTAL, Bill
 from billing_center.invoice.invoice import Invoice, InvoiceLine, InvoiceTotal, RunningSum, invoice_id_of
 from billing_center.invoice.state import InvoiceState
 from billing_center.period import ONE_DAY
@@ -31,15 +32,14 @@ from schema.tables.jobs import job_failure
 from schema.tables.orders import payer, payer_billing_day, service_order
 
 _SUM_COLUMNS = [running_sum.c[f.name] for f in fields(RunningSum)]
-_HEADER_NAMES = [f.name for f in fields(Invoice) if f.name not in ("totals", "lines")]
-_HEADER_COLUMNS = [invoice.c[name] for name in _HEADER_NAMES]
+_HEADER_COLUMNS = [invoice.c[name] for name in HEADER]
 _LINE_NAMES = [f.name for f in fields(InvoiceLine)]
 _LINE_COLUMNS = [invoice_line.c[name] for name in _LINE_NAMES]
 _TOTAL_NAMES = [f.name for f in fields(InvoiceTotal)]
 _TOTAL_COLUMNS = [invoice_total.c[name] for name in _TOTAL_NAMES]
-_header_of, _line_of, _total_of = (attrgetter(*names) for names in (_HEADER_NAMES, _LINE_NAMES, _TOTAL_NAMES))
 _running_sum = quick(RunningSum)
 _PAYER_AND_START = itemgetter(0, 1)
+_PAYER, _START = HEADER.index("payer_id"), HEADER.index("period_start")
 
 
 def payers_due(
@@ -92,30 +92,26 @@ def named_orders(connection: Connection, order_ids: Iterable[str]) -> tuple[dict
     return codes, {row.order_id: row.promotion_id for row in rows if row.promotion_id != NONE}
 
 
-def keep_invoices(connection: Connection, made: Sequence[Invoice]) -> None:
+def keep_bills(connection: Connection, bills: Collection[Bill]) -> None:
     """Insert invoices with their totals and lines, and tie the running sums to them.
 
     Every unbilled running sum of the payers' periods is tied: the payers' rows must be locked.
     """
-    headers, totals, lines = [], [], []
-    for one in made:
-        headers.append(_header_of(one))
-        totals += [(one.invoice_id, *_total_of(total)) for total in one.totals]
-        owner = (one.invoice_id, one.payer_id, one.shard)
-        lines += [(*owner, *_line_of(line)) for line in one.lines]
-    nothing: frozenset[str] = frozenset()
-    insert_tuples(connection, invoice, tuple(_HEADER_NAMES), headers, millionths=nothing)
-    insert_tuples(connection, invoice_total, ("invoice_id", *_TOTAL_NAMES), totals, millionths=nothing)
-    owner_names = ("invoice_id", "payer_id", "shard")
-    insert_tuples(connection, invoice_line, (*owner_names, *_LINE_NAMES), lines, millionths=nothing)
-    _tie_sums(connection, made)
+    headers = [bill.header for bill in bills]
+    totals = [total for bill in bills for total in bill.totals]
+    lines = [line for bill in bills for line in bill.lines]
+    for table, names, rows in (
+        (invoice, HEADER, headers), (invoice_total, TOTAL, totals), (invoice_line, LINE, lines)
+    ):  # fmt: skip
+        insert_tuples(connection, table, names, rows, millionths=MILLIONTHS.intersection(names))
+    _tie_sums(connection, headers)
 
 
-def _tie_sums(connection: Connection, made: Sequence[Invoice]) -> None:
+def _tie_sums(connection: Connection, headers: Iterable[tuple[Any, ...]]) -> None:
     """An invoice's id follows from payer and period, so that one statement ties the sums of many."""
     by_start: dict[date, list[str]] = {}
-    for one in made:
-        by_start.setdefault(one.period_start, []).append(one.payer_id)
+    for header in headers:
+        by_start.setdefault(header[_START], []).append(header[_PAYER])
     for start, payer_ids in sorted(by_start.items()):
         invoice_id = running_sum.c.payer_id.concat(invoice_id_of("", start))
         for at in range(0, len(payer_ids), BATCH):
@@ -141,7 +137,7 @@ def close_periods(connection: Connection, closed_until: Mapping[str, date]) -> N
         by_day.setdefault(day, []).append(payer_id)
     for day, ids in sorted(by_day.items()):
         for at in range(0, len(ids), BATCH):
-            chosen = payer.c.payer_id.in_(ids[at : at + BATCH])
+            chosen = among(connection, payer.c.payer_id, ids[at : at + BATCH])
             connection.execute(update(payer).where(chosen, payer.c.closed_until < day).values(closed_until=day))
 
 
@@ -203,7 +199,7 @@ def read_invoices(connection: Connection, invoice_ids: Sequence[str]) -> list[In
 
 def header(row: Row[Any]) -> Invoice:
     """An invoice without its totals and lines."""
-    values = {name: getattr(row, name) for name in _HEADER_NAMES}
+    values = {name: getattr(row, name) for name in HEADER}
     values["state"] = InvoiceState(values["state"])
     return Invoice(**values)
 

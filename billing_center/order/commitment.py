@@ -59,6 +59,12 @@ def is_committed(work: UnitOfWork, order: OrderRow) -> bool:
     return listed is not None and any(version.commitment for version in listed.product.versions)
 
 
+def committed_products(work: UnitOfWork) -> list[str]:
+    """The products of which a version asks for a commitment, in order."""
+    listed = work.catalog.products.items()
+    return sorted(one for one, of in listed if any(version.commitment for version in of.product.versions))
+
+
 def ended_periods(
     orders: Iterable[OrderRow],
     rows: Mapping[str, PayerRow],

@@ -115,10 +115,16 @@ def orders_by_id(connection: Connection, order_ids: Iterable[str]) -> dict[str, 
 
 
 def orders_of_payers(
-    connection: Connection, payer_ids: Iterable[str], states: Iterable[OrderState] = tuple(OrderState)
+    connection: Connection,
+    payer_ids: Iterable[str],
+    states: Iterable[OrderState] = tuple(OrderState),
+    products: Sequence[str] | None = None,
 ) -> list[OrderRow]:
-    """The payers' orders in any of the states, oldest first within a payer."""
+    """The payers' orders in any of the states, of some products only if they are named; oldest first within a
+    payer."""
     statement = select(*_COLUMNS).where(service_order.c.state.in_([s.value for s in states]))
+    if products is not None:
+        statement = statement.where(service_order.c.product_id.in_(products))
     rows = rows_by_key(connection, statement, [service_order.c.payer_id], list(payer_ids))
     return sorted((order_of(row) for row in rows), key=lambda o: (o.payer_id, o.start_at, o.order_id))
 

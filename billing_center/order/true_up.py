@@ -26,8 +26,8 @@ from billing_center.order.commitment import (
     COMMITMENT,
     OrderPeriod,
     Owed,
+    committed_products,
     ended_periods,
-    is_committed,
     owed,
 )
 from billing_center.order.store import orders_of_payers
@@ -45,10 +45,7 @@ def payers_to_true_up(
     work: UnitOfWork, *, first_shard: int, last_shard: int, on: date, after_payer: str, limit: int
 ) -> list[str]:
     """Up to `limit` payers, in id order, with a commitment and an open period that ended by `on`."""
-    products = sorted(
-        product_id for product_id, listed in work.catalog.products.items()
-        if any(version.commitment for version in listed.product.versions)
-    )  # fmt: skip
+    products = committed_products(work)
     found: list[str] = []
     while products and len(found) < limit:
         candidates = _candidates(work, products, first_shard, last_shard, on, after_payer, limit)
@@ -92,6 +89,8 @@ def true_up(work: UnitOfWork, locked: Mapping[str, PayerRow], *, on: date, run_i
     The payers' rows are locked. Amounts are rated (six decimals).
     """
     made, meters = lacking(work, locked, on=on)
+    if not made:
+        return 0
     schedules = schedules_of(work.connection, locked.values())
     book(work, made, meters, payers=locked, schedules=schedules, run_id=run_id)
     return len(made)
@@ -118,7 +117,10 @@ def lacking(
     counts for the closed period of these days, which is trued up again by the difference. An order stays as it is
     on days to come.
     """
-    orders = [order for order in orders_of_payers(work.connection, payers) if is_committed(work, order)]
+    products = committed_products(work)
+    orders = orders_of_payers(work.connection, payers, products=products) if products else []
+    if not orders:
+        return [], Meters()
     schedules = schedules_of(work.connection, payers.values())
     periods = {one.place: one for one in ended_periods(orders, payers, schedules, on)}
     for order, day in late_days(work, orders, payers, on):

@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from billing_center.bulk import insert_missing, lock_rows, put, rows_by_key
+from billing_center.bulk import insert_missing, put, rows_by_key
 from billing_center.ids import shard_of
 from billing_center.period import BillingDayFrom, BillingSchedule
+from billing_center.rating.quick import quick
 from schema.tables.orders import payer, payer_billing_day
 
 NOTHING_CLOSED = date(1970, 1, 1)
@@ -29,18 +30,19 @@ class PayerRow:
 
 
 _COLUMNS = [payer.c[name] for name in PayerRow.__dataclass_fields__]
+_payer = quick(PayerRow)
 
 
 def payers(connection: Connection, payer_ids: Iterable[str]) -> dict[str, PayerRow]:
     """The payers that exist, by id."""
-    rows = rows_by_key(connection, select(*_COLUMNS), [payer.c.payer_id], list(payer_ids))
-    return {row.payer_id: PayerRow(*row) for row in rows}
+    rows = rows_by_key(connection, select(*_COLUMNS), [payer.c.payer_id], payer_ids)
+    return {row[0]: _payer(*row) for row in rows}
 
 
 def locked_payers(connection: Connection, payer_ids: Iterable[str]) -> dict[str, PayerRow]:
     """The same, their rows locked in id order until the transaction ends."""
-    rows = lock_rows(connection, payer, "payer_id", list(payer_ids))
-    return {row.payer_id: PayerRow(*(getattr(row, n) for n in PayerRow.__dataclass_fields__)) for row in rows}
+    statement = select(*_COLUMNS).order_by(payer.c.payer_id).with_for_update()
+    return {row[0]: _payer(*row) for row in rows_by_key(connection, statement, [payer.c.payer_id], payer_ids)}
 
 
 def schedules(connection: Connection, payer_ids: Iterable[str]) -> dict[str, BillingSchedule]:

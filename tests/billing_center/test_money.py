@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing_center.errors import OutOfRange, WrongValue
-from billing_center.money import allocate, currency_code, exact, minor_unit, plain, rated, to_minor_unit
+from billing_center.money import (
+    MINOR_DIGITS,
+    allocate,
+    currency_code,
+    exact,
+    minor_texts,
+    minor_unit,
+    plain,
+    rated,
+    to_minor_unit,
+    to_minor_units,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +34,17 @@ from billing_center.money import allocate, currency_code, exact, minor_unit, pla
 )
 def test_a_line_is_rounded_half_up_to_the_minor_unit(amount: str, currency: str, money: str) -> None:
     assert str(to_minor_unit(Decimal(amount), currency)) == money
+
+
+millionths = st.integers(-(10**18) + 1, 10**18 - 1) | st.integers(-4000, 4000).map(lambda halves: halves * 500)
+
+
+@given(st.lists(millionths, max_size=5), st.sampled_from(sorted(MINOR_DIGITS)))
+def test_whole_millionths_are_rounded_and_written_as_decimals_are(amounts: list[int], currency: str) -> None:
+    money = [to_minor_unit(Decimal(one).scaleb(-6), currency) for one in amounts]
+    assert [Decimal(one).scaleb(-6) for one in to_minor_units(amounts, currency)] == money
+    texts = [plain(one + 0, least_digits=MINOR_DIGITS[currency]) for one in money]
+    assert minor_texts(to_minor_units(amounts, currency), currency) == texts
 
 
 def test_a_price_is_rounded_half_up_at_six_decimals() -> None:

@@ -17,6 +17,16 @@ WHERE invoice.invoice_id = :invoice_id_1 AND invoice.flagged = :flagged_1;
 UPDATE invoice SET flagged=:flagged
 WHERE invoice.invoice_id = :invoice_id_1;
 
+-- billing_center/invoice/ended_sums.py: read_ended_sums
+SELECT running_sum.payer_id, running_sum.period_start, running_sum.order_id, running_sum.product_id,
+    running_sum.currency, running_sum.period_end, CAST(running_sum.quantity * 1000000 AS NUMBER(19)) AS quantity,
+    CAST(running_sum.amount * 1000000 AS NUMBER(19)) AS amount, CAST(running_sum.list_amount * 1000000 AS
+    NUMBER(19)) AS list_amount, running_sum.charges, coalesce(service_order.order_code, :coalesce_1) AS order_code,
+    coalesce(service_order.promotion_id, :coalesce_2) AS promotion_id
+FROM running_sum LEFT OUTER JOIN service_order ON service_order.order_id = running_sum.order_id
+WHERE running_sum.invoice_id IS NULL AND running_sum.period_start < :period_start_1 AND running_sum.payer_id IN
+    (:payer_id_1, ...);
+
 -- billing_center/invoice/explain_corrections.py: _charges
 SELECT charge.day, charge.cause, charge.cause_id, charge.currency, charge.amount, charge.run_id, charge.rated_at,
     charge.period_start
@@ -231,27 +241,27 @@ WHERE invoice.invoice_id > :invoice_id_1 AND invoice.state = :state_1
 ORDER BY invoice.invoice_id
 FETCH FIRST :param_1 ROWS ONLY;
 
--- billing_center/invoice/store.py: keep_failures
-MERGE INTO job_failure t USING dual ON (t.run_id = :g_run_id AND t.subject = :g_subject)
-WHEN MATCHED THEN UPDATE SET t.at = :g_at, t.code = :g_code, t.message = :g_message
-WHEN NOT MATCHED THEN INSERT (run_id, subject, at, code, message)
-VALUES (:g_run_id, :g_subject, :g_at, :g_code, :g_message);
-
--- billing_center/invoice/store.py: keep_invoices
+-- billing_center/invoice/store.py: keep_bills
 INSERT INTO invoice (invoice_id, invoice_no, payer_id, shard, cust_id, cust_name, period_start, period_end, state,
     base_currency, base_amount, billed_on, due_day, control_day, issued_at, settled_at, flagged, run_id)
 VALUES (:invoice_id, :invoice_no, :payer_id, :shard, :cust_id, :cust_name, :period_start, :period_end, :state,
     :base_currency, :base_amount, :billed_on, :due_day, :control_day, :issued_at, :settled_at, :flagged, :run_id);
 
--- billing_center/invoice/store.py: keep_invoices
+-- billing_center/invoice/store.py: keep_bills
 INSERT INTO invoice_line (invoice_id, line_no, payer_id, shard, order_id, order_code, product_id, product_name,
     currency, quantity, amount, list_amount, rated_amount, charges, promotion_ids)
 VALUES (:invoice_id, :line_no, :payer_id, :shard, :order_id, :order_code, :product_id, :product_name, :currency,
     :quantity, :amount, :list_amount, :rated_amount, :charges, :promotion_ids);
 
--- billing_center/invoice/store.py: keep_invoices
+-- billing_center/invoice/store.py: keep_bills
 INSERT INTO invoice_total (invoice_id, currency, amount, list_amount, rate, base_amount)
 VALUES (:invoice_id, :currency, :amount, :list_amount, :rate, :base_amount);
+
+-- billing_center/invoice/store.py: keep_failures
+MERGE INTO job_failure t USING dual ON (t.run_id = :g_run_id AND t.subject = :g_subject)
+WHEN MATCHED THEN UPDATE SET t.at = :g_at, t.code = :g_code, t.message = :g_message
+WHEN NOT MATCHED THEN INSERT (run_id, subject, at, code, message)
+VALUES (:g_run_id, :g_subject, :g_at, :g_code, :g_message);
 
 -- billing_center/invoice/store.py: known_invoices
 SELECT invoice.invoice_id

@@ -196,6 +196,16 @@ SELECT service_order.order_id, service_order.order_code, service_order.cust_id, 
 FROM service_order
 WHERE service_order.state IN (:state_1, ...) AND service_order.payer_id IN (:payer_id_1, ...);
 
+-- billing_center/order/store.py: orders_of_payers
+SELECT service_order.order_id, service_order.order_code, service_order.cust_id, service_order.payer_id,
+    service_order.shard, service_order.product_id, service_order.plan, service_order.promotion_id,
+    service_order.start_at, service_order.start_day, service_order.features, service_order.is_quota,
+    service_order.state, service_order.stopped_for, service_order.change_count, service_order.facts_hash,
+    service_order.rated_through, service_order.ended_day
+FROM service_order
+WHERE service_order.state IN (:state_1, ...) AND service_order.product_id IN (:product_id_1, ...) AND
+    service_order.payer_id IN (:payer_id_1, ...);
+
 -- billing_center/order/store.py: set_rated_through
 UPDATE service_order SET rated_through=:rated_through
 WHERE service_order.order_id IN (:order_id_1, ...);

@@ -18,7 +18,7 @@ FETCH FIRST :param_1 ROWS ONLY;
 
 -- billing_center/payer/store.py: locked_payers
 SELECT payer.payer_id, payer.shard, payer.name, payer.cust_id, payer.currency, payer.billing_day, payer.grace_days,
-    payer.closed_until, payer.created_at
+    payer.closed_until
 FROM payer
 WHERE payer.payer_id IN (:payer_id_1, ...)
 ORDER BY payer.payer_id FOR UPDATE;
