@@ -25,9 +25,9 @@ from billing_center.reconcile.fact_text import charge_name, fact_text
 from billing_center.reconcile.openings import opening_known, products_opened
 from billing_center.reconcile.plain_metered import compare_seen
 from billing_center.reconcile.plain_price import LeftOut, NotKnown
-from billing_center.reconcile.plain_runs import settle_runs
 from billing_center.reconcile.raw_facts import Facts, PayerFacts
 from billing_center.reconcile.recomputed import Recomputed
+from billing_center.reconcile.settle import settle
 from billing_center.reconcile.standing import FactKey, Standing, Standings
 
 FACTS = {"use", "day", "withdrawal", "rerate_use", "rerate_day"}
@@ -37,8 +37,7 @@ APART = {"package", "true_up", "promotion"}
 def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
     """Compare every charge of a payer with its fact; the expected sums come with it."""
     out = Recomputed()
-    settle_runs(facts, one, out)
-    settled = {name[1] for name in out.tiled}
+    settle(facts, one, out)
     standings = Standings.of(one.rest, facts.withdrawn, facts.corrects)
     met: set[FactKey] = set()
     for key, standing in standings.found.items():
@@ -47,7 +46,7 @@ def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
             _compare_use(facts, one, standing, standings, out)
     compare_seen(one, standings.seen, out)
     for order in one.orders:
-        if order.plan != "per_use" and order.order_id not in settled:
+        if order.plan != "per_use" and order.order_id not in out.settled_orders:
             met |= _compare_days(facts, one, order, standings, out)
     for key, standing in standings.found.items():
         if key not in met:

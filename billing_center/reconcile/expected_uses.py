@@ -6,7 +6,7 @@ Design: billing rules, mode 4, mode 6, "Shapes of F".
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -23,6 +23,7 @@ from billing_center.reconcile.plain_price import NotKnown
 from billing_center.reconcile.plain_units import base_units, kind_and_size, shown_in
 from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts
 from billing_center.reconcile.standing import Standing, Standings
+from billing_center.reconcile.whose_use import payer_and_order
 
 
 def expected_of_use(
@@ -313,37 +314,3 @@ class _Use:
 def _is_money(one: PayerFacts, row: Any) -> bool:
     grant_id = str(row.component).removeprefix("grant:")
     return any(grant.grant_id == grant_id and grant.kind == "MONEY" for grant in one.grants)
-
-
-def payer_and_order(facts: Facts, one: PayerFacts, use: Any, known_at: datetime) -> tuple[str, Any]:
-    """Who pays for a use and under which order, by what was known: the payer named, else that of the user's order.
-
-    Of the payer's orders the user's own come first; of several the oldest that was active at the moment of use.
-    """
-    if use.payer_id and use.payer_id != one.payer_id:
-        return str(use.payer_id), None
-    for order in _orders_for(facts, one, use):
-        if order.product_id != use.product_id or order.installed_at > known_at:
-            continue
-        state = ""
-        for change in facts.changes.get(order.order_id, ()):
-            if change.at > use.started_at or (change.seq and change.at > max(known_at, order.start_at)):
-                break
-            if change.seq and facts.known_since(change) > max(known_at, order.start_at):
-                continue  # dated back later
-            state = change.to_state
-        if state == "ACTIVE":
-            return str(order.payer_id), order
-    return str(use.payer_id), None
-
-
-def _orders_for(facts: Facts, one: PayerFacts, use: Any) -> list[Any]:
-    """The orders that the use may fall under, in the order they are asked."""
-    if not use.payer_id:
-        return facts.users_orders.get(use.user_id, [])
-    key = (use.product_id, use.user_id)
-    if key not in one.orders_for:
-        mine = [order for order in one.orders if order.product_id == use.product_id]
-        mine.sort(key=lambda o: (use.user_id not in (o.cust_id, o.payer_id), o.start_at, o.order_id))
-        one.orders_for[key] = mine
-    return one.orders_for[key]

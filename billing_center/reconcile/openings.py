@@ -4,7 +4,7 @@ An order opens the product on the first day that it is active, and may be report
 nothing had before. What was charged before an earlier opening became known stands.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -47,15 +47,11 @@ def _by_use(
     A use that was met first may have been rated later, or wait, or be withdrawn: the day that is kept is believed
     where there is such a use.
     """
-    rated = [
-        c
-        for c in one.rest
-        if c.cause == "use"
-        and c.product_id == product_id
-        and c.cause_id in facts.uses
-        and c.cause_id not in facts.withdrawn
-    ]
-    met = _first_met(facts, one, {c.cause_id for c in rated})
+    met = {
+        row.cause_id: _first_met(facts, one, row.cause_id)
+        for row in one.uses()
+        if row.product_id == product_id and row.cause_id in facts.uses and row.cause_id not in facts.withdrawn
+    }
     first = min(met.values(), default=None)
     used: date | None = None
     if first is not None and not any(known_at <= first for known_at, _ in activations):
@@ -67,23 +63,17 @@ def _by_use(
     return kept if facts.has_use(one.payer_id, product_id, kept) else used
 
 
-def _first_met(facts: Facts, one: PayerFacts, use_ids: Iterable[str]) -> dict[str, datetime]:
-    """When uses were first rated; a corrected one when the first of those was in whose place it stands."""
-    rated: dict[str, datetime] = {}
-    for row in one.rest:
-        if row.cause == "use":
-            rated[row.cause_id] = min(row.rated_at, rated.get(row.cause_id, row.rated_at))
-    found = {}
-    for use_id in use_ids:
-        first = before = use_id
-        while before in facts.corrects:
-            before = facts.corrects[before]
-            first = before if before in rated else first
-        found[use_id] = rated[first]
-    return found
+def _first_met(facts: Facts, one: PayerFacts, use_id: str) -> datetime:
+    """When a use was first rated; a corrected one when the first of those was in whose place it stands."""
+    rated = one.first_rated()
+    first = before = use_id
+    while before in facts.corrects:
+        before = facts.corrects[before]
+        first = before if before in rated else first
+    return rated[first]
 
 
 def products_opened(facts: Facts, one: PayerFacts) -> set[str]:
     """The products that the payer has an opening of, or should have."""
     by_orders: set[Any] = {order.product_id for order in one.orders}
-    return by_orders | {c.product_id for c in one.rest if c.cause == "use"} | set(one.openings)
+    return by_orders | {row.product_id for row in one.uses()} | set(one.openings)

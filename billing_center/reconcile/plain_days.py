@@ -50,6 +50,7 @@ class BillingDays:
     def __init__(self, first: int, changes: Iterable[tuple[date, int]]) -> None:
         self._first = first
         self._changes = sorted(changes)
+        self.key = (first, *self._changes)  # what all its periods depend on
         self._found: dict[date, tuple[date, date, int]] = {}
 
     def period(self, day: date) -> tuple[date, date, int]:

@@ -1,61 +1,98 @@
-"""Runs of days that are alike: most of all charges, compared without an object for each of them.
+"""Runs of days that are alike: an order's days, settled as a whole.
 
-Only what is exactly as it should be is settled here, an order as a whole: each active day up to `rated_through`
-has its one charge, in its own period, and each charge goes on where the one before it ended, from nothing. An
-order of which one column differs, or that anything may have touched (promotions, free days, grants, corrections,
-days in advance), is left to `compare_charges`, which says what differs. Design: billing rules, mode 2.
+Each active day up to `rated_through` has its one charge, in its own period, and each charge goes on where the one
+before it ended, from nothing. What an order's days should say depends on its plan, its days and its payer's
+billing days, never on whose it is: worked out for the first order that asks, it is compared with every other's.
+Orders that anything may have touched (promotions, free days, grants, corrections, days in advance) are not
+settled here. Design: billing rules, mode 2.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any
 
 from billing_center.ids import NONE
 from billing_center.reconcile.expected import ZERO, PriceOf, price_of
 from billing_center.reconcile.expected_day import OrderDay
-from billing_center.reconcile.plain_days import active_days, active_spans, year_of_service
+from billing_center.reconcile.plain_days import (
+    END_OF_TIME,
+    INSTANT,
+    Span,
+    active_days,
+    active_spans,
+    day_of,
+    year_of_service,
+)
 from billing_center.reconcile.plain_price import NotKnown
-from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts
+from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts, of_charge
 from billing_center.reconcile.recomputed import Recomputed
 
 ONE = Decimal(1)
 PLANS = {"day", "month", "year"}
-ALIKE = (
-    "component", "order_id", "product_id", "user_id", "currency", "quantity", "version_id", "promotion_id",
-    "meter_order_id", "meter_scope", "meter_component", "period_start",
+OWN = ("order_id", "meter_order_id")
+COMPARED = (
+    "day", "component", "product_id", "user_id", "currency", "quantity", "version_id", "promotion_id",
+    "meter_scope", "meter_component", "period_start", "reading_before", "reading_after", "amount", "list_amount",
 )  # fmt: skip
-GROWN = ("reading_before", "reading_after", "amount", "list_amount")
 
-Read = Callable[[Any], tuple[Any, ...]]
+_own = of_charge(*OWN)
+_compared = of_charge(*COMPARED)
 
 
-def settle_runs(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
-    """Settle the orders whose days are all as they should be; `one.rest` is what is left to be compared."""
-    if not one.charges or one.grants or one.reratings or one.terms.currencies or facts.catalog.replaced:
-        return
-    place = {name: n for n, name in enumerate(one.charges[0]._fields)}
-    fact = itemgetter(place["cause"], place["cause_id"], place["day"])
-    alike: Read = itemgetter(*(place[name] for name in ALIKE))
-    grown: Read = itemgetter(*(place[name] for name in GROWN))
-    rest: list[Any] = []
-    days: dict[str, dict[date, Any]] = defaultdict(dict)
-    again = set()  # orders with more than one charge of a day, or with corrections
-    for row in one.charges:
-        cause, cause_id, day = fact(row)
-        if cause == "day" and cause_id not in again and day not in days[cause_id]:
-            days[cause_id][day] = row
-        else:
-            rest.append(row)
-            again |= {cause_id} if cause in ("day", "rerate_day") else set()
-    for order in one.orders:
-        rows = days.get(order.order_id)
-        plain = rows and order.order_id not in again and _is_plain(facts, order)
-        if rows and plain and _settle(facts, one, order, rows, (alike, grown), out):
-            del days[order.order_id]
-    one.rest = rest + [row for rows in days.values() for row in rows.values()]
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the days of alike orders should say, in order, and what they add up to."""
+
+    charges: list[tuple[Any, ...]]  # in the columns COMPARED
+    sums: list[tuple[date, str, tuple[Decimal, Decimal, Decimal, int]]]  # period, currency; as `Recomputed.add`
+    readings: dict[MeterName, Decimal]  # by the meters of the first of the orders
+
+
+def settle_days(facts: Facts, one: PayerFacts, order: Any, rows: Mapping[date, Any], out: Recomputed) -> bool:
+    """Whether the charges of the order's days are what they should be; only then they are added up."""
+    run = _run_of(facts, one, order)
+    if run is None or len(run.charges) != len(rows):
+        return False
+    order_id = order.order_id
+    own = (order_id, order_id)
+    if any(_own(row) != own for row in rows.values()) or sorted(map(_compared, rows.values())) != run.charges:
+        return False
+    for start, currency, values in run.sums:
+        out.add((start, order_id, order.product_id, currency), values)
+    for (product_id, _, *of_price), reading in run.readings.items():
+        name: MeterName = (product_id, order_id, of_price[0], of_price[1], of_price[2])
+        out.meters[name] += reading
+        out.tiled.add(name)
+    out.settled_orders.add(order_id)
+    return True
+
+
+def _run_of(facts: Facts, one: PayerFacts, order: Any) -> Run | None:
+    """What the order's days should say; None for an order that is not plain, or of which it cannot be said."""
+    last = min(order.rated_through, order.ended_day or order.rated_through)
+    spans = active_spans(facts.changes.get(order.order_id, ()))
+    asked = (
+        "days", order.product_id, order.plan, order.promotion_id, order.features, order.start_day, last,
+        one.terms.first_currency, one.terms.billing_days.key, *(_days_of(facts, span) for span in spans),
+    )  # fmt: skip
+    if asked not in facts.alike:
+        run = None
+        if _is_plain(facts, order):
+            try:
+                run = _worked_out(facts, one, order, active_days(spans, order.start_day, last, facts.zone))
+            except NotKnown:
+                run = None
+        facts.alike[asked] = run
+    found: Run | None = facts.alike[asked]
+    return found
+
+
+def _days_of(facts: Facts, span: Span) -> tuple[date, date | None]:
+    """The civil days of a span: all that its days depend on."""
+    start, until = span
+    return day_of(start, facts.zone), None if until == END_OF_TIME else day_of(until - INSTANT, facts.zone)
 
 
 def _is_plain(facts: Facts, order: Any) -> bool:
@@ -69,46 +106,25 @@ def _is_plain(facts: Facts, order: Any) -> bool:
     return not any(v.document.get("in_advance") for v in facts.catalog.of_plan(order.product_id, order.plan))
 
 
-def _settle(
-    facts: Facts, one: PayerFacts, order: Any, rows: dict[date, Any], read: tuple[Read, Read], out: Recomputed
-) -> bool:
-    """Whether the charges of the order's days are what they should be; only then they are added up."""
-    alike, grown = read
-    last = min(order.rated_through, order.ended_day or order.rated_through)
-    days = active_days(active_spans(facts.changes.get(order.order_id, ())), order.start_day, last, facts.zone)
-    if len(days) != len(rows):
-        return False
-    readings: dict[MeterName, Decimal] = {}
-    sums = []
-    try:
-        for start, run in _runs(facts, one, order, days):
-            name, wanted, price = _terms(facts, one, order, run[0], start)
-            first = before = readings.get(name, ZERO)
-            cost = begun = price(before)
-            for day in run:
-                row, after = rows.get(day), before + ONE
-                costs = price(after)
-                if (
-                    row is None
-                    or alike(row) != wanted
-                    or grown(row) != (before, after, costs - cost, costs - cost)
-                ):
-                    return False
-                before, cost = after, costs
-            readings[name] = before
-            key = (start, order.order_id, order.product_id, wanted[4])
-            sums.append((key, (before - first, cost - begun, cost - begun, len(run))))
-    except NotKnown:
-        return False
-    for key, values in sums:
-        out.add(key, values)
-    for name, reading in readings.items():
-        out.meters[name] += reading
-        out.tiled.add(name)
-    return True
+def _worked_out(facts: Facts, one: PayerFacts, order: Any, days: Sequence[date]) -> Run:
+    """Day after day from the first one. Raises: NotKnown, LeftOut."""
+    run = Run([], [], {})
+    for start, alike in _alike(facts, one, order, days):
+        name, said, price = _terms(facts, one, order, alike[0])
+        first = before = run.readings.get(name, ZERO)
+        cost = begun = price(before)
+        for day in alike:
+            after = before + ONE
+            costs = price(after)
+            run.charges.append((day, *said, start, before, after, costs - cost, costs - cost))
+            before, cost = after, costs
+        run.readings[name] = before
+        run.sums.append((start, said[3], (before - first, cost - begun, cost - begun, len(alike))))
+    run.charges.sort()
+    return run
 
 
-def _runs(facts: Facts, one: PayerFacts, order: Any, days: Sequence[date]) -> Iterable[tuple[date, list[date]]]:
+def _alike(facts: Facts, one: PayerFacts, order: Any, days: Sequence[date]) -> Iterable[tuple[date, list[date]]]:
     """(first day of the period, days) of days that share period, price version and scope. Raises: NotKnown."""
     found: dict[Any, list[date]] = {}
     period, version = one.terms.billing_days.period, facts.catalog.version
@@ -120,14 +136,12 @@ def _runs(facts: Facts, one: PayerFacts, order: Any, days: Sequence[date]) -> It
     return [(key[0], run) for key, run in found.items()]
 
 
-def _terms(
-    facts: Facts, one: PayerFacts, order: Any, day: date, start: date
-) -> tuple[MeterName, tuple[Any, ...], PriceOf]:
-    """The meter of a run, what all its charges say alike, and its price. Raises: NotKnown."""
+def _terms(facts: Facts, one: PayerFacts, order: Any, day: date) -> tuple[MeterName, tuple[Any, ...], PriceOf]:
+    """(the meter of alike days, what their charges say between day and period, their price). Raises: NotKnown."""
     first = OrderDay(facts, one, order, day, None, False)
     name, currency = first.meter(), first.price["currency"]
-    wanted = (
-        first.price["component"], order.order_id, order.product_id, NONE, currency, ONE,
-        first.version.version_id, NONE, *name[1:3], name[4], start,
+    said = (
+        first.price["component"], order.product_id, NONE, currency, ONE, first.version.version_id, NONE,
+        name[2], name[4],
     )  # fmt: skip
-    return name, wanted, price_of(first.price["params"], days=first.scope[1], currency=currency)
+    return name, said, price_of(first.price["params"], days=first.scope[1], currency=currency)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,12 @@ BALANCES = ("included:", "grant:")
 NOT_COMPARED = ("note", "shard")
 """Columns of charges that say nothing about money."""
 CHARGE_COLUMNS = tuple(column for column in charge.c if column.name not in NOT_COMPARED)
+_PLACES = {column.name: place for place, column in enumerate(CHARGE_COLUMNS)}
+
+
+def of_charge(*names: str) -> Callable[[Row], tuple[Any, ...]]:
+    """Takes several columns out of a charge's row, together."""
+    return itemgetter(*(_PLACES[name] for name in names))
 
 
 def meter_name(product_id: str, order_id: str, scope: str, version_id: str, component: str) -> MeterName:
@@ -89,7 +96,9 @@ class PayerFacts:
     orders_for: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
     ends: set[date] | None = None
     moves: dict[MeterName, list[Row]] = field(default_factory=dict)
-    rest: list[Row] = field(default_factory=list)  # the charges that are not settled in runs (`plain_runs`)
+    used: list[Row] | None = None
+    rated: dict[str, datetime] = field(default_factory=dict)
+    rest: list[Row] = field(default_factory=list)  # the charges that are not settled yet (`settle`)
 
     def most_read(self, name: MeterName, at: datetime) -> Decimal:
         """The most that a meter may have read at about an instant, by its charges: clocks of nodes differ."""
@@ -118,6 +127,20 @@ class PayerFacts:
         if self.ends is None:
             self.ends = {self.terms.billing_days.period(row.period_start)[1] for row in self.invoices}
         return self.ends
+
+    def uses(self) -> list[Row]:
+        """The charges of uses, corrections apart."""
+        if self.used is None:
+            self.used = [row for row in self.charges if row.cause == "use"]
+        return self.used
+
+    def first_rated(self) -> dict[str, datetime]:
+        """When each use was first rated."""
+        if not self.rated:
+            for row in self.uses():
+                if row.cause_id not in self.rated or row.rated_at < self.rated[row.cause_id]:
+                    self.rated[row.cause_id] = row.rated_at
+        return self.rated
 
     def began(self) -> date:
         """The first day that the payer may have facts of, by its orders and running sums."""
@@ -153,6 +176,7 @@ class Facts:
     redeemed: dict[str, list[Row]]  # promotions that orders of a payer were promised, by payer
     deleted_through: date | None  # the last day of which history policy has deleted facts
     has_use: Callable[[str, str, date], bool]  # whether the payer (or nobody) used the product on the day
+    alike: dict[Any, Any] = field(default_factory=dict)  # what was worked out for one payer and holds for others
 
     def known_since(self, change: Row) -> datetime:
         """When a change of state became known: what an operator dated back, later than it holds from."""

@@ -37,4 +37,6 @@ def grouped(rows: Iterable[Row], by_name: str, *order_names: str) -> dict[str, l
 
 @lru_cache(maxsize=1000)
 def _named(columns: tuple[str, ...]) -> Callable[[Iterable[Any]], Row]:
-    return namedtuple("Row", columns)._make  # type: ignore[misc]
+    kind: Any = namedtuple("Row", columns)  # type: ignore[misc]
+    make: Callable[[Iterable[Any]], Row] = kind._make
+    return make

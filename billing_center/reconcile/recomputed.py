@@ -31,7 +31,8 @@ class Recomputed:
     doubted: dict[SumKey, list[str]] = field(default_factory=lambda: defaultdict(list))
     credited: dict[SumKey, Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # granted money
     untold: set[MeterName] = field(default_factory=set)  # meters that no charge names
-    tiled: set[MeterName] = field(default_factory=set)  # meters that settled runs of days fill without a gap
+    settled_orders: set[str] = field(default_factory=set)  # whose days are all as they should be
+    tiled: set[MeterName] = field(default_factory=set)  # meters that settled charges fill without a gap
     doubted_meters: set[MeterName] = field(default_factory=set)
     unlisted: set[tuple[str, str]] = field(default_factory=set)  # (product, promotion) of such
     left_out: dict[str, int] = field(default_factory=lambda: defaultdict(int))

@@ -7,7 +7,7 @@ from typing import Any
 from billing_center.center import Center
 from billing_center.clock import SettableClock
 from billing_center.reconcile.compare_charges import recompute
-from billing_center.reconcile.plain_runs import ALIKE, GROWN
+from billing_center.reconcile.plain_runs import COMPARED, OWN
 from billing_center.reconcile.raw_facts import read_facts
 from schema.tables.charges import charge
 from tests.billing_center.reconcile.conftest import Books
@@ -53,7 +53,7 @@ def test_every_column_of_a_run_counts(center: Center, clock: SettableClock) -> N
     assert settled(center) == (82, 0)
     assert books.differences() == []
     [row] = books.rows(charge, charge.c.order_id == "o1", charge.c.day == date(2026, 3, 25))
-    for name in sorted({*ALIKE, *GROWN} - {"component"}):
+    for name in sorted({*COMPARED, *OWN} - {"component", "day"}):
         right = getattr(row, name)
         books.set(charge, row, **{name: wrong(right)})
         assert books.differences(), name
