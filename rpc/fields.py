@@ -98,7 +98,14 @@ class Fields:
 
     def text(self, name: str, *, required: bool = False, longest: int = ID_LENGTH) -> str:
         """See `read_text`."""
-        return read_text(self.get(name), name, required=required, longest=longest)
+        value = self.get(name)
+        if type(value) is str and len(value) <= longest and value.isprintable():  # nothing to refuse but a blank
+            text = value.strip()
+            if text or not required:
+                return text
+        elif value is None and not required:
+            return ""
+        return read_text(value, name, required=required, longest=longest)
 
     def instant(self, name: str) -> datetime | None:
         """See `read_instant`."""

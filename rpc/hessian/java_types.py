@@ -45,6 +45,10 @@ def as_decimal(value: object) -> Decimal:
     a numeric string. NaN, the infinities and numbers of more than 400 digits are refused.
     Raises: LostDecimal when the digits are not on the wire; WrongType.
     """
+    if type(value) is HObject and len(value.fields) == 1:  # a BigDecimal as Caucho's serializer writes it
+        text = value.fields.get("value")
+        if type(text) is str:
+            return _decimal_of_text(text)
     value = unwrap(value)
     if isinstance(value, str):
         return _decimal_of_text(value)
@@ -69,6 +73,8 @@ def _decimal_of_text(text: str) -> Decimal:
     if len(text) > MOST_DIGITS + 20 or not _NUMBER.fullmatch(text):
         raise WrongType("a text that is not a decimal")
     number = Decimal(text)
+    if len(text) <= MOST_DIGITS and "e" not in text and "E" not in text:
+        return number  # it has no more decimals than characters
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int) or abs(exponent) > MOST_DIGITS:
         raise WrongType("a decimal of too many digits")
@@ -106,11 +112,13 @@ def as_instant(value: object) -> datetime:
 
     Raises: WrongType; also for dates beyond the year 9999, which Python cannot hold.
     """
+    if isinstance(value, datetime):
+        return value
     fields = _fields(value)
     if fields is not None:
         value = fields.get("value", fields.get("date"))
-    if isinstance(value, datetime):
-        return value
+        if isinstance(value, datetime):
+            return value
     if isinstance(value, Millis):
         raise WrongType("a date beyond the years 1 to 9999")
     raise WrongType("a date was expected")

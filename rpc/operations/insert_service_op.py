@@ -1,5 +1,6 @@
 """insertServiceOp(Billinginfo) -> String: one act of use. Design: contract, "insertServiceOp"."""
 
+from billing_center.rating.quick import quick
 from billing_center.usage.record_usage import record_usages
 from billing_center.usage.reported_uses import RecordUsage
 from rpc.fields import ID_LENGTH, NAME_LENGTH, Fields, required_instant
@@ -8,6 +9,8 @@ from rpc.operation import Asked, Operation, Writing
 GUID_LENGTH = 100
 UNIT_LENGTH = 20
 
+_use = quick(RecordUsage)
+
 
 def prepare(asked: Asked) -> Writing:
     """The use that was reported; its end is its start when none was sent."""
@@ -15,7 +18,7 @@ def prepare(asked: Asked) -> Writing:
     user_id = fields.text("userId", required=True)
     product_id = fields.text("productId", required=True)
     started_at = required_instant(fields.instant("startDate"), "startDate")
-    command = RecordUsage(
+    command = _use(
         caller=asked.caller.caller_id,
         guid=fields.text("guid", longest=GUID_LENGTH),
         user_id=user_id,
