@@ -18,6 +18,7 @@ from billing_center.center import Center
 from billing_center.cli.context import open_context
 from billing_center.cli.run_context import print_json
 from billing_center.errors import Refused
+from billing_center.uncollected import uncollected
 from billing_center.usage.import_lines import Line, read_csv, read_json_lines
 from billing_center.usage.import_uses import FileImport, RefusedLine, begin_import, import_lines
 
@@ -76,12 +77,13 @@ def _go_on(center: Center, state: FileImport, file: Path, refusals: Path) -> Fil
     with rich.progress.Progress(*_COLUMNS, console=Console(), disable=not shown) as bar:
         task = bar.add_task(file.name, total=None)
         while state.finished_at is None:
-            following = list(islice(lines, 1))
-            decide = partial(import_lines, file=state, lines=batch, last=not following)
-            state, refused = center.transact("operator", decide)
-            _write(refused, refusals)
-            bar.update(task, completed=state.lines_done)
-            batch = list(islice(chain(following, lines), size))
+            with uncollected(size):
+                following = list(islice(lines, 1))
+                decide = partial(import_lines, file=state, lines=batch, last=not following)
+                state, refused = center.transact("operator", decide)
+                _write(refused, refusals)
+                bar.update(task, completed=state.lines_done)
+                batch = list(islice(chain(following, lines), size))
     return state
 
 

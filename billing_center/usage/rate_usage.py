@@ -22,6 +22,7 @@ from billing_center.payer.store import NewPayer, PayerRow, locked_payers, make_k
 from billing_center.period import BillingSchedule
 from billing_center.rating.facts import Charge, MeterKey, Meters
 from billing_center.rating.unit_conversion import convert
+from billing_center.uncollected import uncollected
 from billing_center.usage.find_payer import Found, find_payers
 from billing_center.usage.park import Parking, park
 from billing_center.usage.quick_price import QuickPrices
@@ -59,16 +60,17 @@ def rate_usage(
 
     Raises: Busy when another worker took the same uses.
     """
-    claimed = claim_batch(
-        work.connection,
-        first_shard=first_shard,
-        last_shard=last_shard,
-        now=work.at,
-        limit=limit,
-        real_time_only=real_time_only,
-    )
-    if claimed:
-        _rate_batch(work, claimed, run_id=run_id, quickly=True)
+    with uncollected(limit):
+        claimed = claim_batch(
+            work.connection,
+            first_shard=first_shard,
+            last_shard=last_shard,
+            now=work.at,
+            limit=limit,
+            real_time_only=real_time_only,
+        )
+        if claimed:
+            _rate_batch(work, claimed, run_id=run_id, quickly=True)
     return len(claimed)
 
 

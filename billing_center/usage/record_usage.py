@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from billing_center.center import UnitOfWork
 from billing_center.errors import BillingError
+from billing_center.uncollected import uncollected
 from billing_center.usage.keep_uses import enter_alone, keep_uses
 from billing_center.usage.reported_uses import RecordUsage, columns_of, guid_identity
 from schema.tables.usage import usage_identity
@@ -19,7 +20,8 @@ def record_usages(work: UnitOfWork, commands: Sequence[RecordUsage]) -> list[Bil
 
     A refused use (Refused and its children) changes nothing for the others.
     """
-    return keep_uses(work, columns_of(commands))[0]
+    with uncollected(len(commands)):
+        return keep_uses(work, columns_of(commands))[0]
 
 
 def enter_corrected(work: UnitOfWork, command: RecordUsage) -> str:
