@@ -31,6 +31,8 @@ class Row:
     insert_select_s: float | None = None
     """What the database alone needs for the same rows."""
     copy_s: float | None = None
+    bytes_each: float | None = None
+    """On the disk, indexes included."""
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -21,6 +21,7 @@ from benchmarks.company.company import Company
 from benchmarks.company.facts import OrderFact, PayerFact
 from benchmarks.company.fill import command_of, fill
 from benchmarks.cycle.compare import HEAD, line_of, peer
+from benchmarks.cycle.disk import sizes
 from benchmarks.cycle.watch import Cost, Watched
 from benchmarks.figures import Row, add_rows
 from benchmarks.usage.database import SQLITE, empty_database
@@ -93,6 +94,9 @@ def play(given: argparse.Namespace, url: str, port: int) -> None:
                 print(f"\n{case}: {told}\n{HEAD}", flush=True)
                 print("\n".join(rows.values()), flush=True)
                 add_rows(given.json, rows)
+        disk = sizes(center, case)
+        print("\n" + "\n".join(f"{row.what:<30}{row.items:>9}{row.bytes_each:>8.0f} bytes each" for row in disk))
+        add_rows(given.json, disk)
     finally:
         executor.close()
         center.database.close()

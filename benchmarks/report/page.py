@@ -12,12 +12,13 @@ TOLD = 10
 TITLES = {
     "hessian": "Codec", "door": "Door", "cycle": "Steps of the cycle", "usage": "Uses",
     "month": "A month's end, every step", "reconcile": "Reconciliation", "preview": "Preview",
+    "disk": "On the disk, after the month",
 }  # fmt: skip
 _COLUMNS = {
     "items": "items", "seconds": "s", "rate": "items/s", "own_cpu_us": "own CPU us",
     "database_cpu_us": "database CPU us",
     "p50_ms": "p50 ms", "p99_ms": "p99 ms", "p999_ms": "p99.9 ms", "memory_mb": "MB",
-    "insert_select_s": "INSERT .. SELECT s", "copy_s": "COPY s",
+    "insert_select_s": "INSERT .. SELECT s", "copy_s": "COPY s", "bytes_each": "bytes each",
 }  # fmt: skip
 
 
