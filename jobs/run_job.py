@@ -11,6 +11,7 @@ from enum import Enum
 from functools import partial
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from billing_center.errors import Busy
@@ -21,6 +22,7 @@ from billing_center.runs.show_runs import run_report
 from billing_center.runs.work_task import ACTOR, told
 from jobs.job import NOTHING_DUE, Context, Job, Progress, Trigger, unwatched
 from jobs.registry import job_named
+from schema.statistics import refresh_statistics
 
 log = structlog.get_logger()
 
@@ -107,6 +109,7 @@ def drive(context: Context, job: Job, run: Run) -> Run:
 
 def _carry_out(context: Context, job: Job, run: Run) -> bool:
     """Do the work; whether nothing was left over that the rows of the tasks do not say themselves."""
+    _refresh_statistics(context)
     if job.work is not None:
         context.executor.submit(context, job, run, [0] if run.tasks == 1 else _unfinished(context, run))
     elif job.act is not None:
@@ -116,6 +119,16 @@ def _carry_out(context: Context, job: Job, run: Run) -> bool:
             return False
         job.finish(context, run)
     return True
+
+
+def _refresh_statistics(context: Context) -> None:
+    """A help for plans only: where it fails, the run goes on."""
+    try:
+        looked_at = refresh_statistics(context.center.database.engine)
+    except DBAPIError as error:
+        log.warning("statistics_not_refreshed", reason=str(error.orig))
+    else:
+        log.debug("statistics_refreshed", tables=looked_at)
 
 
 def _unfinished(context: Context, run: Run) -> list[int]:
