@@ -8,10 +8,9 @@ named once, and rows that agree with each other in a mistake are named all. Desi
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
-from billing_center.money import MINOR_DIGITS
 from billing_center.reconcile.compare_credits import compare_credits
 from billing_center.reconcile.compare_deductions import compare_deduction
 from billing_center.reconcile.difference import (
@@ -23,10 +22,17 @@ from billing_center.reconcile.difference import (
     told,
 )
 from billing_center.reconcile.expected import ZERO
-from billing_center.reconcile.expected_invoice import ExpectedInvoice, ExpectedLine
-from billing_center.reconcile.plain_price import half_up
+from billing_center.reconcile.expected_invoice import ExpectedInvoice, money
 from billing_center.reconcile.raw_facts import Facts, PayerFacts
 from billing_center.reconcile.recomputed import SUMMED, Recomputed, SumKey
+
+LINED = ("amount", "list_amount", "rated_amount", "quantity", "charges")
+"""What is compared of an invoice's line."""
+
+TOTALLED = ("amount", "list_amount", "rate", "base_amount")
+"""What is compared of its totals."""
+
+_summed, _lined, _totalled = attrgetter(*SUMMED), attrgetter(*LINED), attrgetter(*TOTALLED)
 
 NOTHING_CLOSED = date(1970, 1, 1)
 
@@ -49,10 +55,12 @@ def _compare_sums(one: PayerFacts, out: Recomputed) -> list[Difference]:
     found: list[Difference] = []
     rows = {(row.period_start, row.order_id, row.product_id, row.currency): row for row in one.sums}
     for key in sorted(rows.keys() | out.sums.keys()):
-        row = rows.get(key)
-        stands = None if row is None else {name: getattr(row, name) for name in SUMMED}
+        row, wanted = rows.get(key), out.sums.get(key)
+        if row is not None and wanted is not None and _summed(row) == tuple(wanted.values()):
+            continue
+        stands = None if row is None else dict(zip(SUMMED, _summed(row), strict=True))
         subject = f"{period_name(key[0])}, {line_name(*key[1:])}"
-        found += compare_fields(one.payer_id, Rule.SUM, subject, out.sums.get(key), stands, _behind(out, key))
+        found += compare_fields(one.payer_id, Rule.SUM, subject, wanted, stands, _behind(out, key))
     return found
 
 
@@ -61,11 +69,6 @@ def _behind(out: Recomputed, key: SumKey) -> str:
     doubted = out.doubted.get(key, [])
     more = f" and {len(doubted) - 5} more" if len(doubted) > 5 else ""
     return ("see " + "; ".join(doubted[:5]) + more) if doubted else ""
-
-
-def money(amount: Decimal, currency: str) -> Decimal:
-    """A rated amount as money: half up to the currency's minor unit."""
-    return half_up(Fraction(amount), MINOR_DIGITS.get(currency, 2))
 
 
 def _compare_lines(
@@ -77,31 +80,24 @@ def _compare_lines(
 ) -> list[Difference]:
     """Each line beside the total of its facts, rounded once."""
     rows = {(row.order_id, row.product_id, row.currency): row for row in facts.lines.get(invoice.invoice_id, ())}
-    totals = invoice.totals
     found: list[Difference] = []
     keys = {key[1:]: key for key in expected}
     for name in sorted(rows.keys() | keys.keys()):
-        row, wanted, stands = rows.get(name), None, None
+        row, wanted = rows.get(name), None
         if name in keys:
             values = expected[keys[name]]
-            wanted = {
-                "amount": money(values["amount"], name[2]),
-                "list_amount": money(values["list_amount"], name[2]),
-                "rated_amount": values["amount"],
-                "quantity": values["quantity"],
-                "charges": values["charges"],
-            }
-            for total in ("amount", "list_amount"):
-                totals[name[2]][total] += wanted[total]
-            if row is not None:
-                invoice.lines[row.line_no] = ExpectedLine(name[2], wanted["amount"], wanted["list_amount"])
-            invoice.lost += row is None
-        if row is not None:
-            stands = {field: getattr(row, field) for field in (wanted or {"amount": ZERO})}
+            rated, listed = values["amount"], values["list_amount"]
+            amounts = (money(rated, name[2]), money(listed, name[2]))
+            wanted = (*amounts, rated, values["quantity"], values["charges"])
+            invoice.expect(row, name[2], *amounts)
+            if row is not None and _lined(row) == wanted:
+                continue
         number = f"line {row.line_no}" if row is not None else "line"
         subject = f"invoice {invoice.invoice_id}, {number}: {line_name(*name)}"
         behind = _behind(out, keys[name]) if name in keys else ""
-        found += compare_fields(one.payer_id, Rule.LINE, subject, wanted, stands, behind)
+        expects = None if wanted is None else dict(zip(LINED, wanted, strict=True))
+        stands = None if row is None else {field: getattr(row, field) for field in (expects or {"amount": ZERO})}
+        found += compare_fields(one.payer_id, Rule.LINE, subject, expects, stands, behind)
     return found
 
 
@@ -119,8 +115,12 @@ def _compare_totals(facts: Facts, one: PayerFacts, invoice: ExpectedInvoice) -> 
             rate = rate if rate is not None else (row.rate if row is not None else ZERO)
             invoice.rates[currency] = rate
             in_base = invoice.in_base({currency: expected[currency]["amount"]})
-            wanted = {**expected[currency], "rate": rate, "base_amount": in_base}
             invoice.worth += in_base
+            amounts = expected[currency]
+            totals = (amounts["amount"], amounts["list_amount"], rate, in_base)
+            if row is not None and _totalled(row) == totals:
+                continue
+            wanted = dict(zip(TOTALLED, totals, strict=True))
         if row is not None:
             stands = {name: getattr(row, name) for name in (wanted or {"amount": ZERO})}
         subject = f"invoice {invoice.invoice_id}, total in {currency}"
@@ -149,13 +149,16 @@ def _compare_closing(facts: Facts, one: PayerFacts) -> list[Difference]:
     found: list[Difference] = []
     invoices = {row.period_start: row.invoice_id for row in one.invoices}
     for row in one.sums:
-        subject = f"{period_name(row.period_start)}, {line_name(row.order_id, row.product_id, row.currency)}"
         start, end, _ = one.terms.billing_days.period(row.period_start)
+        invoice_id = invoices.get(row.period_start, "")
+        owed = not invoice_id and row.period_end <= one.row.closed_until
+        if (row.period_start, row.period_end, row.invoice_id) == (start, end, invoice_id) and not owed:
+            continue
+        subject = f"{period_name(row.period_start)}, {line_name(row.order_id, row.product_id, row.currency)}"
         wanted = {"period_start": start, "period_end": end}
         stands = {name: getattr(row, name) for name in wanted}
         found += compare_fields(one.payer_id, Rule.PERIOD, subject, wanted, stands)
-        invoice_id = invoices.get(row.period_start, "")
-        if row.invoice_id != invoice_id or (not invoice_id and row.period_end <= one.row.closed_until):
+        if row.invoice_id != invoice_id or owed:
             expected = invoice_id or f"an invoice, because {one.row.closed_until} is closed"
             text = row.invoice_id or "no invoice"
             found.append(Difference(one.payer_id, Rule.CLOSED, subject, expected, text))

@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
+from decimal import Context, Decimal
 from typing import Any
 
 from billing_center.money import MINOR_DIGITS
 from billing_center.reconcile.expected import ZERO
-from billing_center.reconcile.plain_price import half_up
+from billing_center.reconcile.plain_price import rounded
+
+_WIDE = Context(prec=60)
+"""Digits to spare for any amount times any rate; never changed."""
 
 Totals = dict[str, dict[str, Decimal]]
 
@@ -21,6 +23,11 @@ class ExpectedLine:
     currency: str
     amount: Decimal
     list_amount: Decimal
+
+
+def money(amount: Decimal, currency: str) -> Decimal:
+    """A rated amount as money: half up to the currency's minor unit."""
+    return rounded(amount, MINOR_DIGITS.get(currency, 2))
 
 
 def _totals() -> Totals:
@@ -43,12 +50,23 @@ class ExpectedInvoice:
         """Its id."""
         return str(self.row.invoice_id)
 
+    def expect(self, row: Any, currency: str, amount: Decimal, listed: Decimal) -> None:
+        """A line that should stand, and its row if it does."""
+        total = self.totals[currency]
+        total["amount"] += amount
+        total["list_amount"] += listed
+        if row is None:
+            self.lost += 1
+        else:
+            self.lines[row.line_no] = ExpectedLine(currency, amount, listed)
+
     def in_base(self, amounts: Mapping[str, Decimal]) -> Decimal:
         """Amounts by currency in the base currency, each rounded once."""
         digits = MINOR_DIGITS.get(self.row.base_currency, 2)
-        return sum(
-            (half_up(Fraction(a) * Fraction(self.rates.get(c, ZERO)), digits) for c, a in amounts.items()), ZERO
-        )
+        worth = ZERO
+        for currency, amount in amounts.items():
+            worth += rounded(_WIDE.multiply(amount, self.rates.get(currency, ZERO)), digits)
+        return worth
 
     def by_currency(self, of_lines: Mapping[int, Decimal]) -> dict[str, Decimal]:
         """Amounts of lines added up by currency; each currency of the invoice has its place."""

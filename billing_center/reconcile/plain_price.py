@@ -6,7 +6,7 @@ Design: billing rules, "Shapes of F"; docs/reconciliation.md.
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,9 @@ Shape = Callable[[Params, Fraction], Fraction]
 
 ZERO = Fraction(0)
 RATED_DIGITS = 6
+_NOTHING = Decimal(0)
+_WIDE = Context(prec=60)
+"""Digits to spare for any amount; never changed."""
 
 
 class NotKnown(Exception):
@@ -31,6 +34,16 @@ def half_up(value: Fraction, digits: int) -> Decimal:
     scaled = abs(value) * 10**digits
     whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     return Decimal(-whole if value < 0 else whole).scaleb(-digits)
+
+
+def rounded(amount: Decimal, digits: int) -> Decimal:
+    """The same of a decimal: an amount as money, of which most are asked."""
+    return amount.quantize(_unit(digits), ROUND_HALF_UP, _WIDE) or _NOTHING
+
+
+@lru_cache
+def _unit(digits: int) -> Decimal:
+    return Decimal(1).scaleb(-digits)
 
 
 def plain_price(
