@@ -1,7 +1,7 @@
 """Batches without the search for rings of garbage: what they make refers to each other in none.
 
 A batch makes a hundred thousand values and lets go of them at its end. Python looks through all that live again
-and again while they grow: half of the time of rating a use. Where it stands in the walk: around batches, of whatever
+and again while they grow: half of the time of rating a use. Where it stands in the walk: around batches of any
 kind; never around what waits for somebody.
 """
 
