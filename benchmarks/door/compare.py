@@ -1,11 +1,13 @@
 """The door beside Java's, in one run: server CPU a call, calls a second, times.
 
     python -m benchmarks.door.compare [--seconds 4] [--connections 1,8,64,256] [--only NAME ...] [--json FILE]
+        [--processes 1]
 
 For each server in turn: start it, warm it, send calls in all framings over keep-alive connections, and read
 what its process used from /proc. Java is Caucho's HessianSkeleton behind the JDK's HTTP server and, where the
 jars are, HessianServlet on Jetty; both answer from memory, ask for no password and log nothing. PostgreSQL is
-measured in a database of its own on the server that BENCH_POSTGRES_URL names. A peer that is missing is left out.
+measured in a database of its own on the server that BENCH_POSTGRES_URL names, by one process and by several that
+share a port: their CPU and memory are added up. A peer that is missing is left out.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
@@ -33,16 +36,19 @@ OPENED = "--add-opens=java.base/java.lang=ALL-UNNAMED"
 JETTY = ("server", "servlet", "http", "io", "util", "security")
 POSTGRES = os.environ.get("BENCH_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 TICKS = os.sysconf("SC_CLK_TCK")
+_NUMBERS = count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A process that is measured: its name, how it is started, and what it is asked."""
+    """What is measured: its name, how it is started, and what it is asked."""
 
     name: str
     command: list[str]
     operations: tuple[str, ...]
     warm_s: float = 1.0
+    processes: int = 1
+    """How many share the port; the others are started with it behind the same command."""
 
 
 def main() -> None:
@@ -51,6 +57,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--connections", default="1,8,64,256")
     parser.add_argument("--only", nargs="*", default=[], help="servers whose name holds one of these words")
+    parser.add_argument("--processes", default="1", help="how many of ours share a port on PostgreSQL: 1,2")
     parser.add_argument("--json", default="", help="add the figures to this file")
     chosen = parser.parse_args()
     connections = [int(number) for number in chosen.connections.split(",")]
@@ -59,19 +66,21 @@ def main() -> None:
     print("| server | operation | connections | calls/s | p50 ms | p99 ms | p99.9 ms | server CPU us | RSS MB |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     with contextlib.ExitStack() as stack:
-        for server in _servers(stack):
+        for server in _servers(stack, [int(number) for number in chosen.processes.split(",")]):
             if not chosen.only or any(word in server.name for word in chosen.only):
                 _measure(server, connections, chosen.seconds, chosen.json)
     print(f"\nload of the machine at the end: {' '.join(f'{n:.1f}' for n in os.getloadavg())}")
 
 
-def _servers(stack: contextlib.ExitStack) -> Iterator[Server]:
+def _servers(stack: contextlib.ExitStack, processes: list[int]) -> Iterator[Server]:
     ours = [sys.executable, "-m", "benchmarks.door.served"]
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     real = ("feedbackUser", "insertServiceOp")
     yield Server("ours, SQLite", [*ours, f"sqlite:///{folder}/billing.db"], ("trivialUser", *real))
-    if url := _postgres(stack):
-        yield Server("ours, PostgreSQL", [*ours, url], real)
+    for number in processes:
+        if url := _postgres(stack):
+            name = "ours, PostgreSQL" if number == 1 else f"ours, PostgreSQL, {number} processes"
+            yield Server(name, [*ours, url], real, processes=number)
     yield from _java()
 
 
@@ -99,7 +108,7 @@ def _java() -> Iterator[Server]:
 def _postgres(stack: contextlib.ExitStack) -> str | None:
     """A new database, dropped at the end; None where no server answers."""
     admin = create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    name = f"billing_bench_{os.getpid()}"
+    name = f"billing_bench_{os.getpid()}_{next(_NUMBERS)}"
     try:
         with admin.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name}"))
@@ -116,39 +125,48 @@ def _postgres(stack: contextlib.ExitStack) -> str | None:
 
 
 def _measure(server: Server, connections: list[int], seconds: float, file: str) -> None:
-    with _started(server) as (target, pid):
+    with _started(server) as (target, pids):
         for operation in server.operations:
             source = requests(target, operation)
             run_load(target, source, 16, server.warm_s)
             for number in connections:
-                before = _cpu_s(pid)
+                before = _cpu_s(pids)
                 load = run_load(target, source, number, seconds)
-                used = _cpu_s(pid) - before
+                used = _cpu_s(pids) - before
                 if load.wrong:
                     print(f"{len(load.wrong)} wrong answers, such as {load.wrong[0][:300]!r}", file=sys.stderr)
                 calls = max(len(load.times), 1)
                 print(
                     f"| {server.name} | {operation} | {number} | {calls / load.seconds:,.0f} "
                     f"| {load.percentile(0.5):.2f} | {load.percentile(0.99):.1f} | {load.percentile(0.999):.1f} "
-                    f"| {used / calls * 1e6:.0f} | {_resident_mb(pid):.0f} |",
+                    f"| {used / calls * 1e6:.0f} | {_resident_mb(pids):.0f} |",
                     flush=True,
                 )
                 p50, p99, p999 = (load.percentile(part) for part in (0.5, 0.99, 0.999))
                 add_rows(file, [Row(
                     "door", f"{server.name}, {number} connections", operation, items=calls, seconds=load.seconds,
                     rate=calls / load.seconds, own_cpu_us=used / calls * 1e6, p50_ms=p50, p99_ms=p99, p999_ms=p999,
-                    memory_mb=_resident_mb(pid),
+                    memory_mb=_resident_mb(pids),
                 )])  # fmt: skip
 
 
 @contextlib.contextmanager
-def _started(server: Server) -> Iterator[tuple[Target, int]]:
-    """The server's address and process, stopped at the end. It prints `secret S` and `port N`, or its URL."""
-    with subprocess.Popen(server.command, stdout=subprocess.PIPE, stderr=_log(), text=True, cwd=ROOT) as process:
-        try:
-            yield _told(process), process.pid
-        finally:
-            process.terminate()
+def _started(server: Server) -> Iterator[tuple[Target, list[int]]]:
+    """The server's address and processes, stopped at the end. It prints `secret S` and `port N`, or its URL."""
+    with contextlib.ExitStack() as stack:
+        first = _process(stack, server.command)
+        target = _told(first)
+        others = [_process(stack, [*server.command, str(target.port)]) for _ in range(1, server.processes)]
+        for other in others:
+            _told(other)
+        yield target, [first.pid, *(other.pid for other in others)]
+
+
+def _process(stack: contextlib.ExitStack, command: list[str]) -> "subprocess.Popen[str]":
+    made = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=_log(), text=True, cwd=ROOT)
+    stack.enter_context(made)
+    stack.callback(made.terminate)
+    return made
 
 
 def _told(process: "subprocess.Popen[str]") -> Target:
@@ -171,16 +189,15 @@ def _log() -> int:
     return os.open(BUILD / "server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
 
-def _cpu_s(pid: int) -> float:
-    """The seconds of CPU, of user and system, that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+def _cpu_s(pids: list[int]) -> float:
+    """The seconds of CPU, of user and system, that processes have used."""
+    stats = (Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split() for pid in pids)
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / TICKS
 
 
-def _resident_mb(pid: int) -> float:
-    return (
-        int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    )
+def _resident_mb(pids: list[int]) -> float:
+    pages = sum(int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) for pid in pids)
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 if __name__ == "__main__":
