@@ -5,20 +5,22 @@ from billing_center.runs.run import Run
 from billing_center.runs.work_task import ChunkDone, Portion, TaskWork
 from billing_center.service_control.control_services import control_services
 from billing_center.service_control.store import payers_to_control
+from billing_center.uncollected import uncollected
 from jobs.job import Job, Trigger
 
 
 def control(work: UnitOfWork, run: Run, portion: Portion) -> ChunkDone:
     """The next payers of the shards that are in arrears."""
-    done = control_services(
-        work,
-        first_shard=portion.first_shard,
-        last_shard=portion.last_shard,
-        on=run.business_day,
-        after_payer=portion.position,
-        limit=portion.limit,
-        run_id=run.run_id,
-    )
+    with uncollected(portion.limit):
+        done = control_services(
+            work,
+            first_shard=portion.first_shard,
+            last_shard=portion.last_shard,
+            on=run.business_day,
+            after_payer=portion.position,
+            limit=portion.limit,
+            run_id=run.run_id,
+        )
     return ChunkDone(done.orders, done.last_payer_id or None)
 
 

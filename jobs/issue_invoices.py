@@ -7,20 +7,22 @@ from billing_center.invoice.issue_invoices import issue_invoices, payers_to_bill
 from billing_center.invoice.number_invoices import Place, number_after
 from billing_center.runs.run import Run
 from billing_center.runs.work_task import ACTOR, ChunkDone, Portion, TaskWork
+from billing_center.uncollected import uncollected
 from jobs.job import Context, Job, Trigger
 
 
 def issue(work: UnitOfWork, run: Run, portion: Portion) -> ChunkDone:
     """The next payers of the shards whose period has ended."""
-    done = issue_invoices(
-        work,
-        first_shard=portion.first_shard,
-        last_shard=portion.last_shard,
-        on=run.business_day,
-        after_payer=portion.position,
-        limit=portion.limit,
-        run_id=run.run_id,
-    )
+    with uncollected(portion.limit):
+        done = issue_invoices(
+            work,
+            first_shard=portion.first_shard,
+            last_shard=portion.last_shard,
+            on=run.business_day,
+            after_payer=portion.position,
+            limit=portion.limit,
+            run_id=run.run_id,
+        )
     return ChunkDone(done.invoices, done.last_payer_id or None)
 
 
@@ -46,7 +48,8 @@ def number(context: Context, run: Run) -> None:
     place: Place | None = None
     while True:
         numbering = partial(number_after, after=place, run_id=run.run_id, limit=limit)
-        done = context.center.transact(ACTOR, numbering)
+        with uncollected(limit):
+            done = context.center.transact(ACTOR, numbering)
         if not done.invoices and place is None:
             return
         place = done.last

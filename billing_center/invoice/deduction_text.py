@@ -6,14 +6,13 @@ Design: contract, chargeAccount.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from json import JSONEncoder
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from billing_center.invoice.deduction import CURRENCY_FIELDS
 from billing_center.money import minor_texts
 from billing_center.payer.store import PayerRow
 
-_quoted = JSONEncoder(ensure_ascii=False).encode
 _FIELDS = {currency: name for name, currency in CURRENCY_FIELDS.items()}
 
 

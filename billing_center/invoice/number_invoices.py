@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 
 from billing_center.center import UnitOfWork
-from billing_center.invoice.store import lock_series, set_numbers, unnumbered
+from billing_center.invoice.store import lock_series, set_numbers, unnumbered, unnumbered_years
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ def number_after(work: UnitOfWork, after: Place | None, *, run_id: str, limit: i
 
     Numbers are `2026-000000123`: gapless per year of the billing day, in order of payer and period within a run.
     """
-    years = {one.billed_on.year for one in unnumbered(work.connection, limit=limit, after=after)}
+    years = unnumbered_years(work.connection, limit=limit, after=after)
     if not years:
         return Numbered(0, None)
     last = lock_series(work.connection, sorted(_series(year) for year in years))

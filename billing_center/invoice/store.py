@@ -227,25 +227,31 @@ class Unnumbered:
     billed_on: date
 
 
-def unnumbered(
-    connection: Connection,
-    *,
-    limit: int,
-    after: tuple[str, date] | None = None,
-    years: Collection[int] | None = None,
-) -> list[Unnumbered]:
-    """Invoices without a number in order of payer and period, the next ones after a payer and period.
+_unnumbered_of = quick(Unnumbered)
 
-    With `years` only those billed in one of them.
-    """
+
+def unnumbered(
+    connection: Connection, *, years: Collection[int], limit: int, after: tuple[str, date] | None = None
+) -> list[Unnumbered]:
+    """Invoices of these years without a number in order of payer and period, the next after a payer and period."""
+    ranges = [invoice.c.billed_on.between(date(year, 1, 1), date(year, 12, 31)) for year in years]
+    statement = _unnumbered(connection, limit, after).where(or_(*ranges))
+    return [_unnumbered_of(*row) for row in connection.execute(statement).all()]
+
+
+def unnumbered_years(connection: Connection, *, limit: int, after: tuple[str, date] | None = None) -> set[int]:
+    """The years in which the next invoices without a number were billed."""
+    following = _unnumbered(connection, limit, after).subquery()
+    days = connection.execute(select(following.c.billed_on).distinct()).scalars()
+    return {day.year for day in days}
+
+
+def _unnumbered(connection: Connection, limit: int, after: tuple[str, date] | None) -> Select[Any]:
     place = (invoice.c.payer_id, invoice.c.period_start)
     statement = select(*place, invoice.c.invoice_id, invoice.c.billed_on).where(invoice.c.invoice_no.is_(None))
     if after is not None:
         statement = statement.where(after_key(connection, place, after))
-    if years is not None:
-        ranges = [invoice.c.billed_on.between(date(year, 1, 1), date(year, 12, 31)) for year in years]
-        statement = statement.where(or_(*ranges))
-    return [Unnumbered(*row) for row in connection.execute(statement.order_by(*place).limit(limit))]
+    return statement.order_by(*place).limit(limit)
 
 
 def lock_series(connection: Connection, series: Sequence[str]) -> dict[str, int]:

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal as D
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from billing_center.invoice.issue_invoices import issue_invoices
+from billing_center.invoice.number_invoices import Place, number_after
 from billing_center.outbox.claim import claim
 from billing_center.outbox.message import MessageKind
 from schema.tables.outbox import outbox_message
@@ -40,6 +42,25 @@ def test_numbers_follow_the_payers_and_go_on_over_runs(books: Any) -> None:
         "p-2-20260301": "2026-000000002",
         "p-3-20260301": "2026-000000003",
     }
+
+
+def test_chunks_that_go_on_after_the_place_of_the_last_one_number_in_order(books: Any) -> None:
+    for n in range(5):
+        books.payer(f"p-{n}")
+        books.sum(f"p-{n}", "10")
+    books.day(APRIL)
+    books.issue(APRIL)
+    place: Place | None = None
+    done = []
+    while True:
+        chunk = partial(number_after, after=place, run_id="run-1", limit=2)
+        numbered = books.center.transact("jobs", chunk)
+        done.append(numbered.invoices)
+        place = numbered.last
+        if place is None:
+            break
+    assert done == [2, 2, 1, 0]
+    assert list(numbers(books).values()) == [f"2026-00000000{n}" for n in range(1, 6)]
 
 
 def test_each_year_of_the_billing_day_has_its_own_numbers(books: Any) -> None:

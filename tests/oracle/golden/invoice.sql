@@ -339,23 +339,8 @@ WHERE number_series.series = :series_1;
 -- billing_center/invoice/store.py: unnumbered
 SELECT invoice.payer_id, invoice.period_start, invoice.invoice_id, invoice.billed_on
 FROM invoice
-WHERE invoice.invoice_no IS NULL
-ORDER BY invoice.payer_id, invoice.period_start
-FETCH FIRST :param_1 ROWS ONLY;
-
--- billing_center/invoice/store.py: unnumbered
-SELECT invoice.payer_id, invoice.period_start, invoice.invoice_id, invoice.billed_on
-FROM invoice
 WHERE invoice.invoice_no IS NULL AND (invoice.billed_on BETWEEN :billed_on_1 AND :billed_on_2 OR invoice.billed_on
     BETWEEN :billed_on_3 AND :billed_on_4)
-ORDER BY invoice.payer_id, invoice.period_start
-FETCH FIRST :param_1 ROWS ONLY;
-
--- billing_center/invoice/store.py: unnumbered
-SELECT invoice.payer_id, invoice.period_start, invoice.invoice_id, invoice.billed_on
-FROM invoice
-WHERE invoice.invoice_no IS NULL AND (invoice.payer_id > :payer_id_1 OR invoice.payer_id = :payer_id_2 AND
-    invoice.period_start > :period_start_1) AND invoice.payer_id >= :payer_id_3
 ORDER BY invoice.payer_id, invoice.period_start
 FETCH FIRST :param_1 ROWS ONLY;
 
@@ -374,3 +359,22 @@ FROM invoice
 WHERE invoice.invoice_no IS NULL AND invoice.billed_on BETWEEN :billed_on_1 AND :billed_on_2
 ORDER BY invoice.payer_id, invoice.period_start
 FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/invoice/store.py: unnumbered_years
+SELECT DISTINCT anon_1.billed_on
+FROM (SELECT invoice.payer_id AS payer_id, invoice.period_start AS period_start, invoice.invoice_id AS invoice_id,
+    invoice.billed_on AS billed_on
+FROM invoice
+WHERE invoice.invoice_no IS NULL
+ORDER BY invoice.payer_id, invoice.period_start
+FETCH FIRST :param_1 ROWS ONLY) anon_1;
+
+-- billing_center/invoice/store.py: unnumbered_years
+SELECT DISTINCT anon_1.billed_on
+FROM (SELECT invoice.payer_id AS payer_id, invoice.period_start AS period_start, invoice.invoice_id AS invoice_id,
+    invoice.billed_on AS billed_on
+FROM invoice
+WHERE invoice.invoice_no IS NULL AND (invoice.payer_id > :payer_id_1 OR invoice.payer_id = :payer_id_2 AND
+    invoice.period_start > :period_start_1) AND invoice.payer_id >= :payer_id_3
+ORDER BY invoice.payer_id, invoice.period_start
+FETCH FIRST :param_1 ROWS ONLY) anon_1;
