@@ -2,7 +2,7 @@
 
     python -m benchmarks.cycle.compare [--payers 1000,10000] [--orders 10] [--lines 10] [--workers 1]
         [--sqlite] [--postgres URL] [--steps rate,again,roll,issue,send,control] [--send 20000] [--limits]
-        [--json FILE]
+        [--broker amqp://guest:guest@127.0.0.1:5672//] [--json FILE]
 
 Each size has an empty database of its own. Prints one line a step: what was done, items a second, CPU of this
 program and its workers, CPU of the database's own processes, the largest process's memory, and with `--limits` how
@@ -11,6 +11,7 @@ long the database alone takes to write the same rows.
 
 import argparse
 import cProfile
+import os
 import pstats
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from sqlalchemy import Table, func, select, text
 
 from benchmarks.cycle import limits
 from benchmarks.cycle.company import ZONE, make_company
+from benchmarks.cycle.machines import brokered
 from benchmarks.cycle.watch import Cost, Watched
 from benchmarks.figures import Row, add_rows
 from benchmarks.usage.database import empty_database
@@ -90,6 +92,7 @@ def main() -> None:
     parser.add_argument("--arrears", type=int, default=5, help="percent of the payers that fall into arrears")
     parser.add_argument("--profile", type=int, default=0, help="show so many functions by their own time")
     parser.add_argument("--limits", action="store_true")
+    parser.add_argument("--broker", default="", help="have workers behind this RabbitMQ do the work")
     parser.add_argument("--json", default="", help="add the figures to this file")
     parser.add_argument("--sqlite", action="store_true")
     parser.add_argument("--postgres", default="", help="URL of a server on which a database may be made")
@@ -111,7 +114,8 @@ def measure(given: argparse.Namespace, payers: int, url: str) -> None:
             database_url=url, workers=given.workers, chunk_size=given.chunk, send_parallel=given.parallel,
             test_clock=datetime(TODAY.year, TODAY.month, TODAY.day, 1, tzinfo=ZONE).isoformat(),
             account_system_url=f"http://127.0.0.1:{port}/", log_level="ERROR", task_lease_s=600,
-            payers_per_task=min(2000, max(1, payers // (8 * given.workers))),
+            payers_per_task=min(2000, max(1, payers // (8 * given.workers))), broker_url=given.broker,
+            broker_prefix=f"bench-{os.getpid()}",
         )  # fmt: skip
         center = open_center(settings, migrate=True)
         name = url.rpartition("/")[2]
@@ -125,25 +129,28 @@ def measure(given: argparse.Namespace, payers: int, url: str) -> None:
             )  # fmt: skip
         _say("load", payers, watched)
         _vacuum(center)
-        for word in given.steps.split(","):
-            _run(center, settings, STEPS[word], given, name)
+        with brokered(settings):
+            context = Context(center, senders_of(settings), executor_for(settings))
+            run_job(context, job_named("roll_up"), TODAY)  # nothing to do: the workers start, once for all steps
+            for word in given.steps.split(","):
+                _run(context, STEPS[word], given, name)
+            context.executor.close()
         center.database.close()
 
 
-def _run(center: Center, settings: Settings, step: Step, given: argparse.Namespace, name: str) -> None:
+def _run(context: Context, step: Step, given: argparse.Namespace, name: str) -> None:
+    center = context.center
     _prepare(center, step, given)
     clock = require_test_clock(center.clock)
     clock.move(datetime(step.day.year, step.day.month, step.day.day, 2, tzinfo=ZONE))
     with Watched(name) as watched:
-        executor = executor_for(settings)
         profile = cProfile.Profile(process_time) if given.profile else None
         if profile:
             profile.enable()
-        ran = run_job(Context(center, senders_of(settings), executor), job_named(step.job), step.day)
+        ran = run_job(context, job_named(step.job), step.day)
         if profile:
             profile.disable()
             pstats.Stats(profile).sort_stats("tottime").print_stats(given.profile)
-        executor.close()
     assert ran.run is not None
     assert ran.run.state == "DONE", ran.run
     assert ran.run.failures == 0, ran.run
@@ -165,7 +172,7 @@ def _run(center: Center, settings: Settings, step: Step, given: argparse.Namespa
 def _case(center: Center, given: argparse.Namespace) -> str:
     with center.database.engine.connect() as connection:
         payers = connection.execute(select(func.count()).select_from(payer)).scalar_one()
-    workers = f"{given.workers} worker{'s' if given.workers > 1 else ''}"
+    workers = f"{given.workers} worker{'s' if given.workers > 1 else ''}{' behind RabbitMQ' * bool(given.broker)}"
     return f"{center.database.kind}, {payers:,} payers of {given.orders} orders and {given.lines} lines, {workers}"
 
 

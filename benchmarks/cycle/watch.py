@@ -12,7 +12,10 @@ from types import TracebackType
 from typing import Self
 
 TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
 EVERY_S = 0.1
+NOT_OURS = (b"benchmarks.cycle.peer",)
+"""Processes that are started and do not belong to the program that is measured."""
 
 
 @dataclass
@@ -59,22 +62,39 @@ class Watched:
             self._look()
 
     def _look(self, *, first: bool = False) -> None:
-        me = os.getpid()
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
+        found = _processes()
+        ours = _family(found, os.getpid())
+        for process, (_, cpu, pages, line) in found.items():
+            own = process in ours and not any(part in line for part in NOT_OURS)
+            if not own and not (line.startswith(b"postgres:") and self._database in line):
                 continue
-            process = int(entry.name)
-            try:
-                stat = (entry / "stat").read_text().rpartition(") ")[2].split()
-                line = (entry / "cmdline").read_bytes()
-                own = process == me or (int(stat[1]) == me and b"multiprocessing" in line)
-                if not own and not (line.startswith(b"postgres:") and self._database in line):
-                    continue
-                cpu = (int(stat[11]) + int(stat[12])) / TICKS
-                if own:
-                    self.cost.peak_mb = max(self.cost.peak_mb, int(stat[21]) * 4096 / 1e6)
-            except (OSError, IndexError, ValueError):
-                continue
+            if own:
+                self.cost.peak_mb = max(self.cost.peak_mb, pages * PAGE / 1e6)
             key = ("own" if own else "database", process)
             begun = self._seen.get(key, (cpu if first else 0.0, cpu))[0]
             self._seen[key] = (begun, cpu)
+
+
+def _processes() -> dict[int, tuple[int, float, int, bytes]]:
+    """Every process: its parent, its seconds of CPU, its pages in memory, and how it was called."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                stat = (entry / "stat").read_text().rpartition(") ")[2].split()
+                line = (entry / "cmdline").read_bytes()
+                cpu = (int(stat[11]) + int(stat[12])) / TICKS
+                found[int(entry.name)] = (int(stat[1]), cpu, int(stat[21]), line)
+            except (OSError, IndexError, ValueError):
+                continue  # it has ended
+    return found
+
+
+def _family(found: dict[int, tuple[int, float, int, bytes]], first: int) -> set[int]:
+    """A process with its children, and theirs."""
+    family, grew = {first}, True
+    while grew:
+        children = {process for process, (parent, *_) in found.items() if parent in family} - family
+        family |= children
+        grew = bool(children)
+    return family

@@ -4,8 +4,8 @@
     python -m benchmarks.report page [FILE]                                  write the page of a kept report anew
 
 The page is docs/benchmarks/README.md, and the figures of each report are beside it (a glance goes to
-benchmarks/report/build). PostgreSQL is the server that
-BENCH_POSTGRES_URL names; databases are made there and removed. A part that fails is told, and the rest is kept.
+benchmarks/report/build). PostgreSQL is the server that BENCH_POSTGRES_URL names; databases are made there and
+removed. RabbitMQ is the one of BENCH_BROKER_URL. A part that fails is told, and the rest is kept.
 """
 
 import argparse

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 POSTGRES = os.environ.get("BENCH_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+BROKER = os.environ.get("BENCH_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672//")
 
 
 class Size(StrEnum):
@@ -28,7 +29,10 @@ class Part:
 
     def command(self, file: str) -> list[str]:
         """What follows `python -m`."""
-        return [self.module, *self.words.replace("POSTGRES", POSTGRES).replace("FILE", file).split()]
+        return [self.module, *self._filled_in(file).split()]
+
+    def _filled_in(self, file: str) -> str:
+        return self.words.replace("POSTGRES", POSTGRES).replace("BROKER", BROKER).replace("FILE", file)
 
 
 def parts(size: Size) -> list[Part]:
@@ -48,12 +52,17 @@ def _parts(*, seconds: str, payers: str, workers_payers: str, uses: str, days_us
         Part("bare commits", "benchmarks.door.bare", f"--seconds {seconds} --json FILE"),
         Part("cycle", cycle, f"--payers {payers} --postgres POSTGRES --limits {steps}"),
         Part("cycle, two workers", cycle, f"--payers {workers_payers} --workers 2 --postgres POSTGRES {steps}"),
+        Part(
+            "cycle, two workers behind RabbitMQ", cycle,
+            f"--payers {workers_payers} --workers 2 --broker BROKER --postgres POSTGRES "
+            "--steps rate,again,roll,issue --json FILE",
+        ),
         Part("cycle, SQLite", cycle, f"--payers {most} --sqlite --limits {steps}"),
         Part("uses", "benchmarks.usage", f"--uses {uses} --payers {most} --json FILE"),
         Part("month", "benchmarks.cycle.month", f"--payers {most} --uses {days_uses} --workers 2 --json FILE"),
         Part("reconcile", "benchmarks.reconcile.invoices", f"--payers {most} --json FILE"),
         Part("preview", "benchmarks.foresight.preview", "--json FILE"),
-    ]
+    ]  # fmt: skip
 
 
 _MILLION = [
