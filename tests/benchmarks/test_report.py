@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from benchmarks.figures import Row, add_rows, rows_of
+from benchmarks.report.capacity import needs
 from benchmarks.report.kept import Report, keep, load, one_before
 from benchmarks.report.page import page
 from benchmarks.report.plots import draw
@@ -68,6 +69,29 @@ def test_a_report_is_compared_with_the_one_kept_before_it(tmp_path: Path) -> Non
     # 10,800 over 9,000 is told; what changed by less than a tenth is not.
     assert text.count("insertServiceOp | items/s | 9,000 | 10,800 | +20 %") == 1
     assert "p99 ms | 12.5" not in text
+
+
+def test_what_subscribers_need_follows_from_the_measured_costs() -> None:
+    rows = [
+        *ROWS,
+        Row("cycle", f"{CASE}, 1 worker", "roll up two days", 200_000, own_cpu_us=2, database_cpu_us=3),
+        Row("disk", CASE, "usage_event", 10, bytes_each=300),
+        Row("disk", CASE, "usage_identity", 10, bytes_each=200),
+        Row("disk", CASE, "charge", 10, bytes_each=400),
+        Row("disk", CASE, "usage_rollup", 10, bytes_each=100),
+    ]
+    need = dict(needs(rows, 100_000_000))
+    # 1,000 million uses a day, of which 46,296 in the busiest second: 4 x 10^9 / 86,400. The door does 9,000 with
+    # two cores: 222 us a call. 46,296 x 222.2 us = 10.29 cores, 60 % busy: 17.1.
+    assert need["uses a day; in the busiest second"] == "1,000,000,000; 46,296"
+    assert need["cores: calls and their commits, busiest minute"] == "17.1"
+    # The dearer day of the largest run is 61 us an order: 200 million x 61 us + 1,200 million charges x 5 us
+    # = 18,200 s, over 4 hours of 3,600 s, 60 % busy: 2.1.
+    assert need["cores: a day's orders and roll-ups in 4 h"] == "2.1"
+    assert need["cores: uses rated as they come, busiest minute"] == "?"  # it was not measured
+    # 30 x (10^9 x 900 + 2 x 10^8 x 500) bytes = 3 x 10^13.
+    assert need["disk a month, facts and charges, GiB"] == "27,940"
+    assert need["hash parts of a month of `charge`"] == "256"  # 36 x 10^9 rows: 360 parts of 10^8, 256 at most
 
 
 def test_figures_are_added_to_a_file_line_by_line(tmp_path: Path) -> None:
