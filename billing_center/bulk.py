@@ -15,9 +15,9 @@ from sqlalchemy.dialects import postgresql
 
 from billing_center.bulk_write.oracle import ArrayBinds, lock_chosen
 from billing_center.bulk_write.portable import Portable
-from billing_center.bulk_write.postgresql import Arrays, among_arrays
+from billing_center.bulk_write.postgresql import Arrays, among_arrays, asked_arrays
 from billing_center.bulk_write.prepared import has_hidden_defaults
-from billing_center.bulk_write.sqlite import PreparedRows, among_json
+from billing_center.bulk_write.sqlite import PreparedRows, among_json, asked_json
 from billing_center.bulk_write.way import Row, Way, keys_of
 
 TOGETHER = 10_000
@@ -29,7 +29,12 @@ BATCH = 500
 WAYS: Mapping[str, Way] = {"postgresql": Arrays(), "sqlite": PreparedRows(), "oracle": ArrayBinds()}
 """The best way of each database, by SQLAlchemy's name of it."""
 _AMONG = {"postgresql": among_arrays, "sqlite": among_json}
+_ASKED = {"postgresql": asked_arrays, "sqlite": asked_json}
 """How keys are asked for together; elsewhere in portions of `BATCH`."""
+
+_STATEMENTS: dict[Any, Select[Any]] = {}
+MOST_STATEMENTS = 1000
+"""Statements that ask for keys together, by what they say: making one takes longer than a small answer."""
 
 PORTABLE: Way = Portable()
 """For any other."""
@@ -149,15 +154,16 @@ def rows_by_key(
     """
     found: list[Any] = []
     unique = sorted(set(keys))
-    asked_together = _AMONG.get(connection.dialect.name)
+    asked_together = _ASKED.get(connection.dialect.name)
     if asked_together is not None:
+        together = _together(connection, statement, columns)
         for at in range(0, len(unique), TOGETHER):
             part = unique[at : at + TOGETHER]
             values = [part] if len(columns) == 1 else list(zip(*part, strict=True))
-            together = asked_together(connection, statement, columns, values)
-            if together is None:
+            asked_for = asked_together(connection, columns, values)
+            if asked_for is None:
                 break
-            found.extend(connection.execute(together).all())
+            found.extend(connection.execute(together, asked_for).all())
         else:
             return found
         found.clear()
@@ -175,6 +181,21 @@ def rows_by_key(
             row for row in connection.execute(asked).all() if tuple(getattr(row, name) for name in names) in wanted
         )
     return found
+
+
+def _together(connection: Connection, statement: Select[Any], columns: Sequence[Any]) -> Select[Any]:
+    """The statement that asks for keys together: the same one for all that say the same and hold no values."""
+    dialect = connection.dialect.name
+    said = statement._generate_cache_key()
+    if said is None or said.bindparams:
+        return _AMONG[dialect](statement, columns)
+    key = (dialect, said.key, *map(id, columns))
+    made = _STATEMENTS.get(key)
+    if made is None:
+        if len(_STATEMENTS) >= MOST_STATEMENTS:
+            _STATEMENTS.clear()
+        made = _STATEMENTS[key] = _AMONG[dialect](statement, columns)
+    return made
 
 
 def among(connection: Connection, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, cast, func, select, true
+from sqlalchemy import Connection, Select, Table, bindparam, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import UserDefinedType
@@ -110,31 +110,32 @@ def copy_columns(connection: Connection, way: Prepared, columns: Sequence[Column
         raise named from error
 
 
-def among_arrays(
-    connection: Connection, statement: Select[Any], columns: Sequence[Any], values: Sequence[Column]
-) -> Select[Any]:
-    """The statement for the rows whose columns have these values, asked key by key inside the server.
+def among_arrays(statement: Select[Any], columns: Sequence[Any]) -> Select[Any]:
+    """The statement for the rows whose columns are among the `asked_arrays`, key by key inside the server.
 
     A plain join with thousands of keys makes the planner read the whole table, whatever its size; a subquery for
     each key, which OFFSET 0 keeps from being merged, goes by the index. So the cost of a batch stays the same.
     """
-    arrays = [_bound(connection, column, given) for column, given in zip(columns, values, strict=True)]
     names = [f"k{place}" for place in range(len(columns))]
+    # Without a type of its own, so that the server reads the text as an array at once and not for every row.
+    arrays = (
+        cast(bindparam(f"asked_{place}", type_=_Untyped()), ARRAY(column.type))
+        for place, column in enumerate(columns)
+    )
     given = func.unnest(*arrays).table_valued(*names, name="given").render_derived()
     matched = (column == given.c[name] for column, name in zip(columns, names, strict=True))
     of_key = statement.where(*matched).correlate(given).offset(0).lateral("found")
     return select(of_key).select_from(given.join(of_key, true()))
 
 
-def _bound(connection: Connection, column: Any, values: Column) -> ColumnElement[Any]:
-    """A parameter that is a whole array; its text is written here, with the conversion of the column's type.
-
-    It goes without a type of its own, so that the server reads it as an array at once and not for every row.
-    """
-    convert = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-    if convert is not None and not isinstance(values[0], str):  # a text is compared as it stands, also ''
-        values = [convert(value) for value in values]
-    return cast(bindparam(None, _literal(values), type_=_Untyped()), ARRAY(column.type))
+def asked_arrays(connection: Connection, columns: Sequence[Any], values: Sequence[Column]) -> dict[str, str]:
+    """What `among_arrays` is asked for: the text of an array for each column, as its type converts the values."""
+    asked = {}
+    for place, (column, given) in enumerate(zip(columns, values, strict=True)):
+        convert = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+        plain = convert is None or isinstance(given[0], str)  # a text is compared as it stands, also ''
+        asked[f"asked_{place}"] = _literal(given if plain else [convert(value) for value in given])
+    return asked
 
 
 class _Untyped(UserDefinedType[str]):

@@ -90,24 +90,25 @@ class PreparedRows:
         return written
 
 
-def among_json(
-    connection: Connection, statement: Select[Any], columns: Sequence[Any], values: Sequence[Column]
-) -> Select[Any] | None:
-    """The statement for the rows whose columns have these values: one JSON text that the keys are read from.
+def among_json(statement: Select[Any], columns: Sequence[Any]) -> Select[Any]:
+    """The statement for the rows whose columns are among the keys of `asked_json`.
 
-    Each key goes by the index; several IN lists would be multiplied. None for texts that JSON cannot carry.
+    Each key goes by the index; several IN lists would be multiplied.
     """
+    asked = func.json_each(bindparam("asked", type_=String())).table_valued("value", name="given")
+    parts = (func.json_extract(asked.c.value, f"$[{place}]") for place in range(len(columns)))
+    return statement.where(*(column == part for column, part in zip(columns, parts, strict=True)))
+
+
+def asked_json(connection: Connection, columns: Sequence[Any], values: Sequence[Column]) -> dict[str, str] | None:
+    """What `among_json` is asked for: one text that the keys are read from. None for what JSON cannot carry."""
     converted = []
     for column, given in zip(columns, values, strict=True):
         convert = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
         plain = convert is None or isinstance(given[0], str)
         converted.append(given if plain else [convert(value) for value in given])
     keys = json.dumps(list(zip(*converted, strict=True)))
-    if "\\u0000" in keys:
-        return None
-    asked = func.json_each(bindparam(None, keys, type_=String())).table_valued("value", name="given")
-    parts = (func.json_extract(asked.c.value, f"$[{place}]") for place in range(len(columns)))
-    return statement.where(*(column == part for column, part in zip(columns, parts, strict=True)))
+    return None if "\\u0000" in keys else {"asked": keys}
 
 
 def _listed(names: Sequence[str]) -> str:

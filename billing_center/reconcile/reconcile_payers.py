@@ -6,10 +6,8 @@ seems to differ is locked and read again, so that a rating that was under way is
 Design: docs/reconciliation.md.
 """
 
-import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -27,11 +25,15 @@ from billing_center.reconcile.compare_uses import USES_FOR_EACH, look_at_uses
 from billing_center.reconcile.difference import Difference, Rule
 from billing_center.reconcile.raw_facts import Facts, PayerFacts, read_facts
 from billing_center.reconcile.store import keep_counts, keep_differences, next_payers
+from billing_center.uncollected import uncollected
 
 log = structlog.get_logger()
 
 PAYERS, USES, WHOLE = "p:", "u:", "w:"
 """A position begins with what is walked: payers, then days of uses, then what belongs to nobody alone."""
+
+ROWS_OF_PAYER = 50
+"""Rows of a payer to reckon with, about."""
 
 MOST_OF_A_PAYER = 200
 """Differences kept of one payer at most: one mistake may show in every charge."""
@@ -129,24 +131,12 @@ def _uses(work: UnitOfWork, shards: tuple[int, int], after: str, limit: int) -> 
 
 
 def _compare(work: UnitOfWork, payer_ids: Sequence[str]) -> Reconciled:
-    with _uncollected():
+    with uncollected(len(payer_ids) * ROWS_OF_PAYER):
         facts = read_facts(work, payer_ids)
         done = Reconciled(len(facts.payers))
         for one in facts.payers.values():
             done.differences += _at_most(one, _of_payer(facts, one, done.counts))
     return done
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """What a chunk reads stands to its end and is in no ring: looking through it for garbage costs a fifth."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _of_payer(facts: Facts, one: PayerFacts, counts: Counter[str]) -> list[Difference]:
