@@ -3,7 +3,8 @@
     python -m benchmarks.door.served DATABASE_URL [PORT]
 
 It makes the schema, loads the sample catalog, adds the caller "bench", prints its secret and serves on a free
-port, which others may share; with a PORT it is one of those others. `trivialUser` is feedbackUser answered without a look into the database: what is left is the door.
+port, which others may share; with a PORT it is one of those others. `trivialUser` is feedbackUser answered
+without a look into the database: what is left is the door.
 """
 
 import contextlib
