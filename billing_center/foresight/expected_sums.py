@@ -15,17 +15,24 @@ from billing_center.period import Period
 from billing_center.rating.facts import Charge
 from billing_center.rating.grants import GRANT
 
+ZERO = Decimal(0)
+
 
 def sums_of(charges: Iterable[Charge], facts: PayerFacts) -> list[RunningSum]:
     """What booking these charges would add to running sums: each in the period that it would be billed in."""
     period_of = billing_periods(facts)
-    return merged(
+    found: dict[tuple[str, date, str, str, str], list[Charge]] = {}
+    for c in charges:
+        start = period_of(c.payer_id, c.day).start
+        found.setdefault((c.payer_id, start, c.order_id, c.product_id, c.currency), []).append(c)
+    return [
         RunningSum(
-            c.payer_id, (period := period_of(c.payer_id, c.day)).start, c.order_id, c.product_id, c.currency,
-            period.end, facts.payers[c.payer_id].shard, c.quantity, c.amount, c.list_amount, 1,
+            *key, period_of(key[0], together[0].day).end, facts.payers[key[0]].shard,
+            sum((c.quantity for c in together), ZERO), sum((c.amount for c in together), ZERO),
+            sum((c.list_amount for c in together), ZERO), len(together),
         )
-        for c in charges
-    )  # fmt: skip
+        for key, together in found.items()
+    ]  # fmt: skip
 
 
 def before_credits(charges: Iterable[Charge], facts: PayerFacts) -> dict[SumKey, Decimal]:

@@ -101,8 +101,8 @@ def preview_payer(work: UnitOfWork, payer_id: str) -> PayerPreview:
     pending_sums = sums_of(rated.charges, facts)
     lacked = true_ups(work, facts, orders, more=before_credits(rated.charges, facts))
     pending = Pending(
-        tuple(_lines(rated.charges, facts)), rated.uses, rated.days, rated.filtered, tuple(rated.unrated), parked,
-        more,
+        tuple(_lines(rated.charges, pending_sums, facts)), rated.uses, rated.days, rated.filtered,
+        tuple(rated.unrated), parked, more,
     )  # fmt: skip
     unavailable = ""
     invoices: tuple[Invoice, ...] = ()
@@ -183,7 +183,7 @@ def _drafts(payer: PayerRow, sums: Sequence[RunningSum], issuing: Issuing) -> li
     return [make_invoice(payer, rows, issuing) for _, rows in sorted(periods.items())]
 
 
-def _lines(charges: Sequence[Charge], facts: PayerFacts) -> Iterable[PendingLine]:
+def _lines(charges: Sequence[Charge], sums: Sequence[RunningSum], facts: PayerFacts) -> Iterable[PendingLine]:
     uses: dict[tuple[date, str, str, str], set[str]] = {}
     days: dict[tuple[date, str, str, str], set[date]] = {}
     period_of = billing_periods(facts)
@@ -193,9 +193,7 @@ def _lines(charges: Sequence[Charge], facts: PayerFacts) -> Iterable[PendingLine
             uses.setdefault(key, set()).add(c.cause_id)
         else:
             days.setdefault(key, set()).add(c.day)
-    for row in sorted(
-        sums_of(charges, facts), key=lambda r: (r.period_start, r.order_id, r.product_id, r.currency)
-    ):
+    for row in sorted(sums, key=lambda r: (r.period_start, r.order_id, r.product_id, r.currency)):
         key = (row.period_start, row.order_id, row.product_id, row.currency)
         counted = (len(uses.get(key, ())), len(days.get(key, ())))
         yield PendingLine(*key, *counted, row.quantity, row.amount, row.list_amount)
