@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
-from billing_center.bulk import BATCH
+from billing_center.bulk import BATCH, among
 from billing_center.invoice.state import DEDUCTIBLE, UNSETTLED, InvoiceState
 from schema.tables.invoices import invoice
 
@@ -65,7 +65,7 @@ def _move_all(
         statement = (
             update(invoice)
             .where(
-                invoice.c.invoice_id.in_(ordered[start : start + BATCH]),
+                among(connection, invoice.c.invoice_id, ordered[start : start + BATCH]),
                 invoice.c.state.in_([s.value for s in before]),
             )
             .values(state=after.value)

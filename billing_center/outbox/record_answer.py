@@ -38,7 +38,7 @@ def record_answers(work: UnitOfWork, answered: Sequence[tuple[Message, Answer]])
         text = answer.text[:LONGEST_ANSWER]
         tries.append({"message_id": message.message_id, "try_no": row.tries + 1, "at": work.at,
                       "outcome": answer.outcome.value, "answer": text})  # fmt: skip
-        change: dict[str, Any] = {name: getattr(row, name) for name in CHANGED}
+        change: dict[str, Any] = dict(zip(CHANGED, row, strict=False))
         change |= {"message_id": message.message_id, "tries": row.tries + 1, "last_answer": text}
         changes.append(change | _consequence(work, row, message, answer))
     keep_tries(work.connection, tries)

@@ -5,12 +5,14 @@ recorded and the next messages are claimed, so neither waits for the other. A pr
 leases that end by themselves; the same message id is sent again, so the receiver can tell a repeat.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from threading import Thread
 from time import perf_counter
+from types import TracebackType
+from typing import Self
 
 import structlog
 
@@ -93,13 +95,12 @@ def _send(
     answers: SimpleQueue[Answered] = SimpleQueue()
     open_messages = claims = accepted = 0
     is_more = bool(senders)
-    with _sending_threads(at_once) as pool:
+    with _SendingThreads(at_once, lambda message: _answer(senders[message.kind], message, answers)) as threads:
         while True:
             if is_more and open_messages < at_once:
                 messages = center.transact("outbox", claimed) if go_on() else []
                 is_more = bool(messages)
-                for message in messages:
-                    pool.submit(_answer, senders[message.kind], message, answers)
+                threads.take(messages)
                 claims += len(messages)
                 open_messages += len(messages)
                 continue
@@ -115,14 +116,44 @@ def _send(
     return SendRound(claims, accepted)
 
 
-@contextmanager
-def _sending_threads(number: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that senders run in. When sending breaks off, what no sender has begun is left to its lease."""
-    pool = ThreadPoolExecutor(number, thread_name_prefix="send")
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+class _SendingThreads:
+    """Threads that senders run in, started as they are needed.
+
+    When sending breaks off, what no sender has begun is left to its lease.
+    """
+
+    def __init__(self, number: int, send: Callable[[Message], None]) -> None:
+        self._number = number
+        self._send = send
+        self._waiting: SimpleQueue[Message | None] = SimpleQueue()
+        self._threads: list[Thread] = []
+
+    def take(self, messages: Sequence[Message]) -> None:
+        """Send these as soon as a thread is free."""
+        for message in messages:
+            self._waiting.put(message)
+        for _ in messages[: self._number - len(self._threads)]:
+            thread = Thread(target=self._work, name=f"send_{len(self._threads)}")
+            thread.start()
+            self._threads.append(thread)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(Empty):
+            while True:
+                self._waiting.get_nowait()
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while (message := self._waiting.get()) is not None:
+            self._send(message)
 
 
 def _next_answers(answers: SimpleQueue[Answered], expected: int) -> Sequence[Answered]:

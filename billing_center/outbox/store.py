@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, update
 
-from billing_center.bulk import BATCH, change, claimed, insert_rows, lock_rows, rows_by_key
+from billing_center.bulk import BATCH, among, change, claimed, insert_rows, lock_rows, rows_by_key
 from billing_center.outbox.message import Message, MessageKind, MessageState, Outcome
 from schema.tables.outbox import outbox_message, outbox_try
 
@@ -46,7 +46,7 @@ def lease(
     for start in range(0, len(ids), BATCH):
         statement = (
             update(outbox_message)
-            .where(_TABLE.message_id.in_(ids[start : start + BATCH]), _claimable(at))
+            .where(among(connection, _TABLE.message_id, ids[start : start + BATCH]), _claimable(at))
             .values(lease_owner=owner, lease_until=until)
             .returning(
                 _TABLE.message_id, _TABLE.kind, _TABLE.subject_id, _TABLE.seq, _TABLE.payer_id, _TABLE.payload,
@@ -70,12 +70,12 @@ def _message(row: Row[Any]) -> Message:
 
 
 def settle(connection: Connection, ids: Sequence[str], before: Collection[MessageState]) -> int:
-    """The messages are not needed any more; those in none of the states `before` stay as they are."""
+    """At most `BATCH` messages are not needed any more; those in none of the states `before` stay as they are."""
     if not ids:
         return 0
     statement = (
         update(outbox_message)
-        .where(_TABLE.message_id.in_(ids), _TABLE.state.in_([s.value for s in before]))
+        .where(among(connection, _TABLE.message_id, ids), _TABLE.state.in_([s.value for s in before]))
         .values(state=MessageState.SETTLED.value, lease_owner="", lease_until=None)
     )
     return connection.execute(statement).rowcount
@@ -87,8 +87,8 @@ def lock_messages(connection: Connection, ids: Sequence[str]) -> dict[str, Row[A
 
 
 def lock_standing(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
-    """How the messages stand (`CHANGED`), without what they say; locked as `lock_messages` does."""
-    columns = [_TABLE.message_id, *(_TABLE[name] for name in CHANGED)]
+    """How the messages stand (`CHANGED`, then the id), without what they say; locked as `lock_messages` does."""
+    columns = [*(_TABLE[name] for name in CHANGED), _TABLE.message_id]
     statement = select(*columns).order_by(_TABLE.message_id).with_for_update()
     return {row.message_id: row for row in rows_by_key(connection, statement, [_TABLE.message_id], ids)}
 

@@ -13,6 +13,7 @@ remote          'r' 't' b1 b0 <type> 'S' b1 b0 <url>
 
 import struct
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from rpc.hessian.errors import CodecError
@@ -32,10 +33,27 @@ def counted(name: str) -> bytes:
     return units.to_bytes(2, "big") + raw
 
 
+@lru_cache(1024)
+def _type_of(name: str) -> bytes:
+    """The beginning of a typed map."""
+    return b"Mt" + counted(name)
+
+
+@lru_cache(1024)
+def _field_of(name: str) -> bytes:
+    """The name of an object's field, written as any string."""
+    writer = Writer1()
+    writer.string(name)
+    return writer.finish()
+
+
 class Writer1(Writer):
     """Writes Hessian 1: one form for each kind of value."""
 
     def string(self, text: str) -> None:
+        if len(text) <= LARGEST_CHUNK and text.isascii():
+            self.out += b"S" + len(text).to_bytes(2, "big") + text.encode("ascii")
+            return
         *chunks, (units, raw) = chunks_of(text)
         for chunk_units, chunk in chunks:
             self.out += b"s" + chunk_units.to_bytes(2, "big") + chunk
@@ -73,7 +91,7 @@ class Writer1(Writer):
         self.out += b"z"
 
     def map_of(self, type_name: str, pairs: Sequence[tuple[Any, Any]]) -> None:
-        self.out += b"Mt" + counted(type_name)
+        self.out += _type_of(type_name)
         for key, value in pairs:
             self.value(key)
             self.value(value)
@@ -81,7 +99,11 @@ class Writer1(Writer):
 
     def object(self, type_name: str, fields: Mapping[str, Any]) -> None:
         """Hessian 1 knows no objects: a typed map of the fields' names."""
-        self.map_of(type_name, list(fields.items()))
+        self.out += _type_of(type_name)
+        for name, value in fields.items():
+            self.out += _field_of(name)
+            self.value(value)
+        self.out += b"z"
 
     def remote(self, remote: Remote) -> None:
         self.out += b"rt" + counted(remote.type_name) + b"S" + counted(remote.url)

@@ -56,8 +56,8 @@ WHERE outbox_message.message_id IN (:message_id_1, ...)
 ORDER BY outbox_message.message_id FOR UPDATE;
 
 -- billing_center/outbox/store.py: lock_standing
-SELECT outbox_message.message_id, outbox_message.state, outbox_message.tries, outbox_message.next_try_at,
-    outbox_message.lease_owner, outbox_message.lease_until, outbox_message.last_answer, outbox_message.sent_at
+SELECT outbox_message.state, outbox_message.tries, outbox_message.next_try_at, outbox_message.lease_owner,
+    outbox_message.lease_until, outbox_message.last_answer, outbox_message.sent_at, outbox_message.message_id
 FROM outbox_message
 WHERE outbox_message.message_id IN (:message_id_1, ...)
 ORDER BY outbox_message.message_id FOR UPDATE;
