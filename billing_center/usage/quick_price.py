@@ -7,15 +7,20 @@ principle: rating is the growth of a meter".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from billing_center.charge.entries import Entries, Entry, SumGrowth
+from billing_center.errors import BillingError
 from billing_center.ids import NONE
-from billing_center.rating.facts import Cause, MeterKey, Meters
-from billing_center.rating.price_version import Metered, PriceVersion
+from billing_center.rating.allowance import allowance_key, is_free_day
+from billing_center.rating.choose_price import choose_price
+from billing_center.rating.facts import Cause, MeterKey, Meters, Terms
+from billing_center.rating.price_version import Metered, MeterPer, PriceVersion, Product, Promotion
+from billing_center.rating.promotion import fitting
+from billing_center.rating.quick import quick
 from billing_center.rating.unit_conversion import unit_of
-from billing_center.rating.use_case import UseCase
 from billing_center.rating.whole_numbers import (
     LARGEST_READING,
     WholePrice,
@@ -48,13 +53,16 @@ class QuickPrice:
     """The plain price of a card's uses."""
 
     gauge: Gauge
-    case: UseCase  # of the first use; what it says of day, price and unit holds for all
-    version: PriceVersion
+    unit: str  # of the price version
     size: int
     total: SumGrowth
-    shard: int
     sizes: dict[str, int]
-    free: tuple[MeterKey, Decimal] | None = field(default=None)  # the meter of free uses, and how many there are
+    pieces: tuple[Entry, Entry, Entry, Entry]  # what every entry has: before, between and behind what is its own
+    free: tuple[MeterKey, Decimal] | None  # the meter of free uses, and how many there are
+
+    def keys(self) -> tuple[MeterKey, ...]:
+        """The meters that say what a use costs."""
+        return (self.gauge.key,) if self.free is None else (self.gauge.key, self.free[0])
 
     def rate(self, use: QueuedUse, entries: Entries, meters: Meters) -> bool:
         """Enter the charge of the use and let the gauge grow; False when the full rules must rate it."""
@@ -77,7 +85,11 @@ class QuickPrice:
             return False
         gauge.reading, gauge.price, gauge.grown = after, price, True
         counted = by if self.size == 1 else in_units(after, self.size) - in_units(before, self.size)
-        entries.rows.append(self._entry(use, entries, counted, amount, before, after))
+        head, order, meter, tail = self.pieces
+        entries.rows.append((
+            *head, use.event_id, *order, use.user_id, self.total.currency, counted, amount, amount,
+            *meter, before, after, *tail,
+        ))  # fmt: skip
         total = self.total
         total.quantity += counted
         total.amount += amount
@@ -85,20 +97,9 @@ class QuickPrice:
         total.charges += 1
         return True
 
-    def _entry(
-        self, use: QueuedUse, entries: Entries, counted: int, amount: int, before: int, after: int
-    ) -> Entry:
-        total, key, case = self.total, self.gauge.key, self.case
-        return (
-            case.day, total.payer_id, _USE, use.event_id, case.parts[0].price.component, self.shard,
-            total.order_id, total.product_id, use.user_id, total.currency, counted, amount, amount, key.order_id,
-            key.scope, key.component, before, after, self.version.version_id, NONE, "", total.period.start,
-            entries.run_id, entries.rated_at,
-        )  # fmt: skip
-
     def _size_of(self, word: str) -> int:
         """Base units in a unit of use; 0 when it does not convert."""
-        plan = unit_of(self.version.unit)
+        plan = unit_of(self.unit)
         unit = unit_of(word) if word.strip() else plan
         size = self.sizes[word] = int(unit.size) if unit.base == plan.base else 0
         return size
@@ -110,27 +111,49 @@ class QuickPrices:
     def __init__(self, entries: Entries) -> None:
         self._entries = entries
         self._gauges: dict[MeterKey, Gauge] = {}
-        self._prices: dict[tuple[str, str], WholePrice | None] = {}
+        self._prices: dict[tuple[str, str, tuple[tuple[str, str], ...]], tuple[str, WholePrice] | None] = {}
         self._sizes: dict[str, dict[str, int]] = {}
 
-    def of(self, case: UseCase) -> QuickPrice | None:
-        """The quick price of the uses of a card, by the case of one of them; None where the price is not plain."""
-        version, product = case.version, case.product
-        plain = case.promotion is None and len(case.parts) == 1 and not case.has_more and not case.terms.grants
-        if not plain or version.metered is not Metered.SUM or version.bands or version.factor:
+    def of(
+        self,
+        payer_id: str,
+        order_id: str,
+        day: date,
+        product: Product,
+        version: PriceVersion | None,
+        terms: Terms,
+        promotion: Promotion | None,
+    ) -> QuickPrice | None:
+        """The quick price of the uses of a day under an order; None where the price is not plain."""
+        if version is None or promotion is not None or terms.grants or not _is_plain(version):
             return None
-        part, use = case.parts[0], case.use
-        price_of = self._whole_price(version, part.price.component, case)
-        if price_of is None:
+        if is_free_day(product.allowance, terms.first_opening, day):
             return None
-        gauge = self._gauges.setdefault(part.key, Gauge(part.key, price_of))
-        entries, size = self._entries, int(case.unit.size)
-        period = entries.billing_period(use.payer_id, case.day)
-        total = entries.sum_of(use.payer_id, period, use.order_id, use.product_id, case.currency)
+        chosen = self._chosen(version, terms)
+        if chosen is None:
+            return None
+        component, price_of = chosen
+        of_order = order_id if version.meter_per is MeterPer.ORDER else NONE
+        key = _new_key(
+            payer_id, product.product_id, of_order, terms.period.start.isoformat(), version.version_id,
+            fitting(component),
+        )  # fmt: skip
+        gauge = self._gauges.get(key)
+        if gauge is None:
+            gauge = self._gauges[key] = Gauge(key, price_of)
+        entries, unit = self._entries, unit_of(version.unit)
+        period = entries.billing_period(payer_id, day)
+        total = entries.sum_of(payer_id, period, order_id, product.product_id, terms.currency)
         uses = product.allowance.uses
-        free = (case.allowance_key, uses * case.unit.size) if uses > 0 else None
+        free = (allowance_key(payer_id, product.product_id), uses * unit.size) if uses > 0 else None
         sizes = self._sizes.setdefault(version.unit, {})
-        return QuickPrice(gauge, case, version, size, total, total.shard, sizes, free)
+        pieces = (
+            (day, payer_id, _USE),
+            (component, total.shard, order_id, product.product_id),
+            (key.order_id, key.scope, key.component),
+            (version.version_id, NONE, "", period.start, entries.run_id, entries.rated_at),
+        )
+        return QuickPrice(gauge, version.unit, int(unit.size), total, sizes, pieces, free)
 
     def read(self, meters: Meters) -> None:
         """Set every gauge to what its meter reads."""
@@ -156,11 +179,28 @@ class QuickPrices:
         grown = {key: meters.readings[key] for key in meters.touched}
         return grown | {g.key: from_millionths(g.reading) for g in self._gauges.values() if g.grown}
 
-    def _whole_price(self, version: PriceVersion, component: str, case: UseCase) -> WholePrice | None:
-        name = (version.version_id, component)
+    def _chosen(self, version: PriceVersion, terms: Terms) -> tuple[str, WholePrice] | None:
+        """The component of the price under these features, and the price; None where it is not plain or none."""
+        name = (version.version_id, terms.currency, tuple(terms.features.items()))
         if name not in self._prices:
-            self._prices[name] = whole_price(case.parts[0].price.function, case.unit)  # type: ignore[arg-type]  # models are hashable values
+            self._prices[name] = _plain_price(version, terms)
         return self._prices[name]
 
 
+def _is_plain(version: PriceVersion) -> bool:
+    """Whether a use of this version counts into one meter that only sums, whatever came before it."""
+    counts = version.metered is Metered.SUM and version.included is None
+    return counts and not version.bands and not version.factor
+
+
+def _plain_price(version: PriceVersion, terms: Terms) -> tuple[str, WholePrice] | None:
+    try:
+        price = choose_price(version, terms.currency, terms.features)
+    except BillingError:
+        return None  # the full rules say why
+    whole = whole_price(price.function, unit_of(version.unit))  # type: ignore[arg-type]  # models are hashable values
+    return None if whole is None else (price.component, whole)
+
+
+_new_key = quick(MeterKey)
 _USE = Cause.USE.value

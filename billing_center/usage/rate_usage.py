@@ -108,9 +108,12 @@ def _rate_batch(work: UnitOfWork, claimed: Sequence[QueuedUse], *, run_id: str, 
 
 def _filter(work: UnitOfWork, claimed: Sequence[QueuedUse], batch: _Batch) -> list[QueuedUse]:
     """The uses that no named rule of their product keeps from being rated."""
-    wanted = []
+    wanted: list[QueuedUse] = []
+    products = work.catalog.products
+    if not any(products[one].filters for one in {use.product_id for use in claimed} & products.keys()):
+        return list(claimed)
     for use in claimed:
-        product = work.catalog.products.get(use.product_id)
+        product = products.get(use.product_id)
         rule = filtering_rule(product, use) if product is not None and product.filters else ""
         if rule:
             batch.filtered.append((use.event_id, rule))
@@ -183,14 +186,15 @@ def _prepare(
             continue
         try:
             card = cards.of(use, who)
+            if quick is not None and not card.looked_at:
+                card.looked_at, card.quick = True, card.plain(use.day, quick)
+                batch.keys.update(card.quick.keys() if card.quick is not None else ())
             ready = None if card.quick is not None else cards.ready(use, card)
         except BillingError as error:
             batch.park(use, error)
             continue
         if ready is not None:
             batch.keys.update(ready.keys)
-            if quick is not None and ready.case is not None and not card.looked_at:
-                card.looked_at, card.quick = True, quick.of(ready.case)
         batch.ready.append((use, card, ready))
 
 

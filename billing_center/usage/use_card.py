@@ -21,10 +21,11 @@ from billing_center.rating.choose_price import choose_currency, version_in_force
 from billing_center.rating.facts import Charge, Grant, MeterKey, Meters, PeriodOfDay, PlanKind, Terms, Use
 from billing_center.rating.grants import credit_keys, take_credits
 from billing_center.rating.price_version import PriceVersion, Promotion
+from billing_center.rating.quick import quick
 from billing_center.rating.rate_use import rate_case, rate_use
 from billing_center.rating.use_case import UseCase
 from billing_center.usage.find_payer import Found
-from billing_center.usage.quick_price import QuickPrice
+from billing_center.usage.quick_price import QuickPrice, QuickPrices
 from billing_center.usage.store import QueuedUse
 
 
@@ -39,6 +40,11 @@ class UseCard:
     promotion: Promotion | None
     quick: QuickPrice | None = None
     looked_at: bool = False  # whether it is known if there is a quick price
+
+    def plain(self, day: date, prices: QuickPrices) -> QuickPrice | None:
+        """The quick price of the card's uses, all of this day; None where they have none."""
+        who, product = self.who, self.product.product
+        return prices.of(who.payer_id, who.order_id, day, product, self.version, self.terms, self.promotion)
 
 
 @dataclass(slots=True)
@@ -68,6 +74,7 @@ class ReadyUse:
         return [*made, *take_credits(made, self.terms.grants, meters)]
 
 
+_new_period = quick(PeriodOfDay)
 CardKey = tuple[str, str, str, date, bool]
 
 
@@ -125,7 +132,7 @@ class UseCards:
         period = schedule.period_of(use.day)
         terms = Terms(
             currency=currency,
-            period=PeriodOfDay(period.start, period.whole_days),
+            period=_new_period(period.start, period.whole_days),
             features=who.order.features if who.order else {},
             first_opening=self._openings[payer_id, use.product_id],
             order_start=who.order.start_day if who.order else None,

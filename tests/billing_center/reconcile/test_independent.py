@@ -53,7 +53,7 @@ def test_a_mistake_in_rating_is_named_from_the_fact_to_the_line(
     if module is quick_price:
         monkeypatch.setattr(module, "whole_price", wrong_whole_price)
     else:
-        monkeypatch.setattr(quick_price.QuickPrices, "of", lambda self, case: None)  # all go the long way
+        monkeypatch.setattr(quick_price.QuickPrices, "of", lambda self, *asked: None)  # all go the long way
         monkeypatch.setattr(module, "growth", lambda *asked: right(*asked) + Decimal("0.000001"))
     story = Story(center, clock)
     story.sell(CATALOG)
