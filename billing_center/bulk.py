@@ -127,9 +127,9 @@ def delete_rows(
     if not keys:
         return 0
     names = keys_of(table) if columns is None else list(columns)
-    values = [(key,) for key in sorted(keys)] if len(names) == 1 else sorted(keys)
-    rows = [dict(zip(names, value, strict=True)) for value in values]
-    return _way(connection, table, ()).delete(connection, table, names, rows)
+    ordered = sorted(keys)
+    given: list[Sequence[Any]] = [ordered] if len(names) == 1 else list(zip(*ordered, strict=True))
+    return _way(connection, table, ()).delete(connection, table, names, given)
 
 
 def in_key_order(table: Table, rows: Sequence[Row]) -> list[Row]:

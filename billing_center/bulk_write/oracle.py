@@ -59,9 +59,10 @@ class ArrayBinds:
         with _as_the_type_said():
             return connection.execute(update_statement(table, keys, replace), values).rowcount
 
-    def delete(self, connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Row]) -> int:
+    def delete(self, connection: Connection, table: Table, names: Sequence[str], columns: Sequence[Column]) -> int:
         """DELETE by key."""
-        return connection.execute(delete_statement(table, names), row_values(rows, names)).rowcount
+        given = row_values([dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)], names)
+        return connection.execute(delete_statement(table, names), given).rowcount
 
 
 @lru_cache(512)

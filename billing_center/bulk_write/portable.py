@@ -64,9 +64,10 @@ class Portable:
         values = row_values(rows, [*keys, *replace])
         return connection.execute(update_statement(table, keys, replace), values).rowcount
 
-    def delete(self, connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Row]) -> int:
+    def delete(self, connection: Connection, table: Table, names: Sequence[str], columns: Sequence[Column]) -> int:
         """One DELETE by key, bound to every row."""
-        return connection.execute(delete_statement(table, names), row_values(rows, names)).rowcount
+        given = row_values([dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)], names)
+        return connection.execute(delete_statement(table, names), given).rowcount
 
     def _insert_absent(self, connection: Connection, table: Table, rows: Sequence[Row]) -> set[Key]:
         """Insert the rows whose key is not there; their keys."""

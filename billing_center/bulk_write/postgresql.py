@@ -71,11 +71,11 @@ class Arrays:
         text = f"UPDATE {way.table} SET {changes} FROM {_given(way)} WHERE {_matched(way, keys)}"
         return _execute_by_index(connection, text, way.columns(rows))
 
-    def delete(self, connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Row]) -> int:
+    def delete(self, connection: Connection, table: Table, names: Sequence[str], columns: Sequence[Column]) -> int:
         """DELETE .. USING arrays."""
         way = prepared(table, tuple(names), connection.dialect)
         text = f"DELETE FROM {way.table} USING {_given(way)} WHERE {_matched(way, names)}"
-        return _execute_by_index(connection, text, way.columns(rows))
+        return _execute_by_index(connection, text, way.converted(columns))
 
 
 def _insert_columns(connection: Connection, way: Prepared, columns: Sequence[Column]) -> None:

@@ -112,11 +112,9 @@ def _amounts(convert: Callable[[Any], Any], values: Column) -> Column:
 
 def _instants(values: Column) -> Column:
     """The text of each, in the zone that it came in: the server knows the same instant by it."""
-    distinct = {id(value): value for value in values}  # a batch has its own instant in every row
-    if len(distinct) == len(values):
-        return list(map(_instant, values))
-    texts = {known: _instant(value) for known, value in distinct.items()}
-    return [texts[id(value)] for value in values]
+    if values.count(values[0]) == len(values):  # as a batch's own instant
+        return [_instant(values[0])] * len(values)
+    return list(map(_instant, values))
 
 
 def _instant(value: datetime | None) -> str | None:

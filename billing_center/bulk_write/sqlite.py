@@ -61,11 +61,11 @@ class PreparedRows:
         columns = prepared(table, (*replace, *keys), connection.dialect).columns(rows)
         return connection.exec_driver_sql(text, list(zip(*columns, strict=True))).rowcount
 
-    def delete(self, connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Row]) -> int:
+    def delete(self, connection: Connection, table: Table, names: Sequence[str], columns: Sequence[Column]) -> int:
         """One DELETE by key, executed for every row."""
-        columns = prepared(table, tuple(names), connection.dialect).columns(rows)
+        converted = prepared(table, tuple(names), connection.dialect).converted(columns)
         text = f'DELETE FROM "{table.name}" WHERE {_equal(names)}'
-        return connection.exec_driver_sql(text, list(zip(*columns, strict=True))).rowcount
+        return connection.exec_driver_sql(text, list(zip(*converted, strict=True))).rowcount
 
     def _write(self, connection: Connection, table: Table, rows: Sequence[Row], conflict: str) -> int:
         names = tuple(rows[0])

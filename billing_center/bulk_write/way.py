@@ -50,7 +50,7 @@ class Way(Protocol):
         """Set columns of the rows that have these primary keys; how many were there."""
         ...
 
-    def delete(self, connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Row]) -> int:
+    def delete(self, connection: Connection, table: Table, names: Sequence[str], columns: Sequence[Column]) -> int:
         """Delete the rows whose columns `names` have these values; how many were there."""
         ...
 

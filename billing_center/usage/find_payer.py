@@ -4,7 +4,7 @@ The payer of the use, if the caller named one, else the payer of the user's orde
 active at the moment of use. The user's orders are those whose customer or payer is the user.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -59,28 +59,37 @@ class Found:
 
 def find_payers(connection: Connection, asked: Sequence[Asked]) -> dict[str, Found]:
     """Who pays for each use, by event id; a use whose payer cannot be found yet is not in the answer."""
-    people = {(person, a.product_id) for a in asked for person in (a.payer_id or a.user_id, a.user_id)}
+    alike = {(a.payer_id, a.user_id, a.product_id) for a in asked}
+    people = {(person, product) for payer, user, product in alike for person in (payer or user, user)}
     orders = _candidates(connection, people)
     changes = state_changes(connection, [o.order_id for found in orders.values() for o in found])
+    known: dict[str, Found] = {
+        order.order_id: Found(order.payer_id, order) for of in orders.values() for order in of
+    }
+    eligible: dict[tuple[str, str, str], list[Eligible]] = {}
+    for payer, user, product in alike:
+        own, paid = orders.get((user, product), []), orders.get((payer, product), [])
+        eligible[payer, user, product] = [
+            (known[o.order_id], changes.get(o.order_id, ()))
+            for o in ((*own, *paid) if payer else own)
+            if o.payer_id == payer or not payer
+        ]
     answer: dict[str, Found] = {}
-    found: dict[tuple[str, str], Found] = {}  # many uses fall under one order
+    under_none: dict[str, Found] = {}
     for a in asked:
-        payer_id, own = a.payer_id, orders.get((a.user_id, a.product_id), [])
-        if payer_id:
-            paid = orders.get((payer_id, a.product_id), [])
-            of_payer = [o for o in (*own, *paid) if o.payer_id == payer_id]
-            order = _active(of_payer, changes, a.started_at)
-        else:
-            order = _active(own, changes, a.started_at)
-            if order is None:
-                continue
-            payer_id = order.payer_id
-        key = (payer_id, order.order_id if order else NONE)
-        who = found.get(key)
+        who = _active(eligible[a.payer_id, a.user_id, a.product_id], a.started_at)
         if who is None:
-            who = found[key] = Found(payer_id, order)
+            if not a.payer_id:
+                continue
+            who = under_none.get(a.payer_id)
+            if who is None:
+                who = under_none[a.payer_id] = Found(a.payer_id, None)
         answer[a.event_id] = who
     return answer
+
+
+Eligible = tuple[Found, Sequence[StateChangeRow]]
+"""Who pays under an order, and the changes of its state."""
 
 
 def _candidates(connection: Connection, people: set[tuple[str, str]]) -> dict[tuple[str, str], list[OrderRow]]:
@@ -99,16 +108,14 @@ def _candidates(connection: Connection, people: set[tuple[str, str]]) -> dict[tu
     return found
 
 
-def _active(
-    orders: Sequence[OrderRow], changes: Mapping[str, Sequence[StateChangeRow]], at: datetime
-) -> OrderRow | None:
+def _active(orders: Sequence[Eligible], at: datetime) -> Found | None:
     """The first of the orders that was active at the instant."""
-    for order in orders:
+    for found, changes in orders:
         state = NONE
-        for change in changes.get(order.order_id, ()):
+        for change in changes:
             if change.at > at:
                 break
             state = change.to_state
         if state == OrderState.ACTIVE:
-            return order
+            return found
     return None

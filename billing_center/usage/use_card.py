@@ -21,7 +21,6 @@ from billing_center.rating.choose_price import choose_currency, version_in_force
 from billing_center.rating.facts import Charge, Grant, MeterKey, Meters, PeriodOfDay, PlanKind, Terms, Use
 from billing_center.rating.grants import credit_keys, take_credits
 from billing_center.rating.price_version import PriceVersion, Promotion
-from billing_center.rating.quick import quick
 from billing_center.rating.rate_use import rate_case, rate_use
 from billing_center.rating.use_case import UseCase
 from billing_center.usage.find_payer import Found
@@ -74,7 +73,6 @@ class ReadyUse:
         return [*made, *take_credits(made, self.terms.grants, meters)]
 
 
-_new_period = quick(PeriodOfDay)
 CardKey = tuple[str, str, str, date, bool]
 
 
@@ -94,6 +92,8 @@ class UseCards:
         self._grants = grants_of(work.connection, payers) if grants is None else grants
         self._factors = factors_used(work)
         self._cards: dict[CardKey, UseCard | BillingError] = {}
+        self._periods: dict[tuple[str, date], PeriodOfDay] = {}
+        self._versions: dict[tuple[str, str, date, bool], tuple[PriceVersion | None, str]] = {}
 
     def of(self, use: QueuedUse, who: Found) -> UseCard:
         """The card that the use falls under. Raises: BillingError when uses like it cannot be rated now."""
@@ -127,20 +127,35 @@ class UseCards:
     def _make(self, use: QueuedUse, who: Found) -> UseCard:
         work, payer_id = self._work, who.payer_id
         product = work.catalog.product(use.product_id)
-        version, currency = version_and_currency(product, use, self._payers[payer_id])
-        schedule = self._schedules[payer_id]
-        period = schedule.period_of(use.day)
+        version, currency = self._version(product, use, self._payers[payer_id])
+        period = self._period(payer_id, use.day)
         terms = Terms(
             currency=currency,
-            period=_new_period(period.start, period.whole_days),
+            period=period,
             features=who.order.features if who.order else {},
             first_opening=self._openings[payer_id, use.product_id],
             order_start=who.order.start_day if who.order else None,
             grants=self._grants.get(payer_id, ()),
-            earlier_periods=earlier_periods(version, schedule, period.start),
+            earlier_periods=earlier_periods(version, self._schedules[payer_id], period.start),
         )
         promotion = work.catalog.promotions.get(who.order.promotion_id) if who.order else None
         return UseCard(who, product, version, terms, promotion)
+
+    def _period(self, payer_id: str, day: date) -> PeriodOfDay:
+        known = self._periods.get((payer_id, day))
+        if known is None:
+            period = self._schedules[payer_id].period_of(day)
+            known = self._periods[payer_id, day] = PeriodOfDay(period.start, period.whole_days)
+        return known
+
+    def _version(
+        self, product: CatalogProduct, use: QueuedUse, payer: PayerRow
+    ) -> tuple[PriceVersion | None, str]:
+        name = (use.product_id, payer.currency, use.day, use.amount is None)
+        known = self._versions.get(name)
+        if known is None:
+            known = self._versions[name] = version_and_currency(product, use, payer)
+        return known
 
 
 def version_and_currency(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, SmallInteger, Table
 
-from schema.tables.base import by_month, metadata
+from schema.tables.base import by_month, metadata, only
 from schema.types import Amount, Filled, Flag, Instant, Words, key
 
 usage_event = Table(
@@ -66,7 +66,9 @@ usage_queue = Table(
     Column("reason", Words(30)),
     Column("detail", Words(400)),
     Index("ix_usage_queue_due", "shard", "state", "next_try_at"),
-    Index("ix_usage_queue_reason", "reason", "state"),
+    Index(
+        "ix_usage_queue_reason", "reason", "state", **only("reason IS NOT NULL")
+    ),  # those that wait for something
 )
 
 usage_filtered = Table(

@@ -752,7 +752,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_usage_queue")),
     )
     op.create_index("ix_usage_queue_due", "usage_queue", ["shard", "state", "next_try_at"], unique=False)
-    op.create_index("ix_usage_queue_reason", "usage_queue", ["reason", "state"], unique=False)
+    op.create_index(
+        "ix_usage_queue_reason",
+        "usage_queue",
+        ["reason", "state"],
+        unique=False,
+        sqlite_where=sa.text("reason IS NOT NULL"),
+        postgresql_where=sa.text("reason IS NOT NULL"),
+    )
     op.create_table(
         "usage_rollup",
         sa.Column("day", sa.Date(), nullable=False),
@@ -789,7 +796,12 @@ def downgrade() -> None:
     op.drop_table("usage_withdrawal")
     op.drop_index("ix_usage_rollup_shard", table_name="usage_rollup")
     op.drop_table("usage_rollup")
-    op.drop_index("ix_usage_queue_reason", table_name="usage_queue")
+    op.drop_index(
+        "ix_usage_queue_reason",
+        table_name="usage_queue",
+        sqlite_where=sa.text("reason IS NOT NULL"),
+        postgresql_where=sa.text("reason IS NOT NULL"),
+    )
     op.drop_index("ix_usage_queue_due", table_name="usage_queue")
     op.drop_table("usage_queue")
     op.drop_table("usage_import")
