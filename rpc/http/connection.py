@@ -1,7 +1,7 @@
 """HTTP/1.1 with one caller: requests in, answers out in the same order, and nobody may take all the time.
 
-Where it stands in the walk: right behind the socket. httptools reads the bytes; this keeps the order of what
-was asked, the limits of head and body, and the state (`rpc.http.state`) that the listener's clock looks at.
+Where it stands in the walk: right behind the socket. `reading` makes requests of the bytes; this keeps the order
+of what was asked, and the state (`rpc.http.state`) that the listener's clock looks at.
 
 One request is answered at a time. Who sends the next before the answer (pipelining) is read for one more piece
 and then no further, until it is that request's turn. An answer given before the body is whole ends the
@@ -14,10 +14,10 @@ import select
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-import httptools
 import structlog
 
 from rpc.http.exchange import PLAIN, Exchange, status_and_headers
+from rpc.http.reading import Reading
 from rpc.http.state import State
 
 if TYPE_CHECKING:
@@ -32,23 +32,17 @@ class Connection(asyncio.Protocol):
     def __init__(self, listener: "Listener") -> None:
         self._listener = listener
         self._limits = listener.limits
-        self._parser: Any = httptools.HttpRequestParser(self)
+        self._reading = Reading(self, listener)
         self._transport: Any = None
         self.peer = "-"
         self.secure = False
         self.here: tuple[str, int] | None = None
         self.state = State.IDLE
         self.since = listener.now
-        self._incoming: Exchange | None = None  # being read
         self._current: Exchange | None = None  # being answered, or next to be
         self._later: deque[Exchange] = deque()
-        self._head_bytes = 0
-        self._early = b""  # a head that was known, whose body has not come
-        self._fresh = b""  # the bytes that a request begins with, until its head is read
-        self._feeding = False
         self._advancing = False
         self._paused = False
-        self._deaf = False  # whatever comes is thrown away
         self._room: asyncio.Event | None = None  # cleared while the caller does not take what is written
 
     # ── the transport's side ──
@@ -62,7 +56,7 @@ class Connection(asyncio.Protocol):
         self.here = (str(here[0]), int(here[1])) if isinstance(here, tuple) else None
         self.secure = transport.get_extra_info("ssl_object") is not None
         if not self._listener.welcome(self):
-            self._refuse(503, b"too many connections: try again in a moment\n")
+            self.refuse(503, b"too many connections: try again in a moment\n")
             transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -71,36 +65,24 @@ class Connection(asyncio.Protocol):
         if self.state in (State.HEAD, State.BODY):
             log.info("call_abandoned", peer=self.peer)
         self._transport = None
-        self._deaf = True
+        self._reading.deaf = True
         self._later.clear()
         if self._room is not None:
             self._room.set()
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come."""
-        if self._deaf:
+        reading = self._reading
+        if reading.deaf:
             return
-        if self._current is None and self._incoming is None:
-            data = self._early + data
-            if self._is_known(data):
+        early = False
+        if self._current is None:
+            data = reading.past_known(data)
+            if not data:
                 return
-            self._fresh = data
-        early = self._current is not None and self._current.complete
-        self._feeding = True
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:  # an offer that may be declined: HTTP goes on
-            self._parser = httptools.HttpRequestParser(self)
-            rest = data[upgrade.args[0] :]
-            if rest:
-                self.data_received(rest)
-        except httptools.HttpParserError as error:
-            if isinstance(error.__context__, Exception) and isinstance(error, httptools.HttpParserCallbackError):
-                raise error.__context__ from None  # a bug of ours, not of the caller's
-            self._refuse(400, b"this is not HTTP/1.1\n")
-        finally:
-            self._feeding = False
-            self._fresh = b""
+        else:
+            early = self._current.complete
+        reading.feed(data)
         current = self._current
         if current is None:
             return
@@ -111,7 +93,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The caller sends no more; what it asked is still answered."""
-        if self._current is None or not self._current.complete or self._deaf:
+        if self._current is None or not self._current.complete or self._reading.deaf:
             return False
         self._let_last()
         return not self.secure
@@ -130,71 +112,56 @@ class Connection(asyncio.Protocol):
         if self._current is None:
             self._resume()
 
-    # ── the parser's side ──
+    # ── the reading side ──
 
-    def on_message_begin(self) -> None:
-        """The first byte of a request."""
-        if self._deaf:
-            return
-        self._incoming = Exchange(self)
-        self._head_bytes = 0
+    def begun(self) -> None:
+        """The first byte of a request has come."""
         if self._current is None:
-            self._enter(State.HEAD)
+            self.enter(State.HEAD)
 
-    def on_url(self, url: bytes) -> None:
-        """A piece of the target."""
-        if self._incoming is None or self._deaf:
-            return
-        self._incoming.target += url
-        self._head_bytes += len(url)
-        if self._head_bytes > self._limits.head_bytes:
-            self._refuse(414, b"the target is too long\n")
-
-    def on_header(self, name: bytes, value: bytes | None) -> None:
-        """A header, or a trailer after a chunked body, which nobody here reads."""
-        incoming = self._incoming
-        if incoming is None or self._deaf:
-            return
-        self._head_bytes += len(name) + len(value or b"") + 4
-        if self._head_bytes > self._limits.head_bytes:
-            self._refuse(431, b"the headers are too large\n")
-        elif incoming.handler is None:
-            incoming.headers.append((name.lower(), value or b""))
-
-    def on_headers_complete(self) -> None:
-        """The head is whole: it is this request's turn, or it waits for it."""
-        incoming = self._incoming
-        if incoming is None or self._deaf:
-            return
-        parser = self._parser
-        incoming.method = parser.get_method()
-        incoming.version = parser.get_http_version()
-        incoming.keep_alive = parser.should_keep_alive()
-        incoming.handler = self._listener.handler_of(incoming)
-        incoming.head_mark, self._fresh = self._listener.heads.mark_of(self._fresh), b""
+    def take_head(self, incoming: Exchange) -> None:
+        """A head is whole: it is this request's turn, or it waits for it."""
         if self._current is None:
             self._begin(incoming)
         else:
             self._later.append(incoming)
 
-    def on_body(self, part: bytes) -> None:
-        """A piece of a body."""
-        incoming = self._incoming
-        if incoming is None or self._deaf or incoming.response is not None:
-            return
-        if incoming.take(part) > self._limits.body_bytes:
-            self._too_large(incoming)
+    def take_whole(self, exchange: Exchange, body: bytes) -> None:
+        """A whole request has come at once, while none is being answered."""
+        self._current = exchange
+        self.enter(State.ANSWERING)
+        assert exchange.handler is not None
+        exchange.handler.body(exchange, body)
 
-    def on_message_complete(self) -> None:
+    def completed(self, incoming: Exchange) -> None:
         """A request is whole."""
-        incoming, self._incoming = self._incoming, None
-        if incoming is None or self._deaf:
-            return
-        incoming.complete = True
-        if incoming.head_mark:
-            self._listener.heads.remember(incoming)
         if incoming is self._current:
             self._whole(incoming)
+
+    def refuse_too_large(self) -> None:
+        """A body is longer than it may be."""
+        log.warning("call_refused", outcome="body_too_large", status=413)
+        self.refuse(413, b"the body is too large\n")
+
+    def refuse(self, status: int, text: bytes) -> None:
+        """Say what is wrong and end the connection, after what was asked before is answered."""
+        incoming = self._reading.incoming
+        refused = incoming if incoming is not None else Exchange(self)
+        self._reading.stop()
+        if self._current is not None and self._current is not refused:
+            self._let_last()
+            return
+        refused.complete = False
+        refused.response = b""
+        self._current = refused
+        lines = b"content-type: %b\r\ncontent-length: %d\r\n" % (PLAIN, len(text))
+        self._transport.write(status_and_headers(status, ()) + lines + self.head_end(refused) + text)
+        self._done(refused)
+
+    def enter(self, state: State) -> None:
+        """What the connection waits for from now on."""
+        self.state = state
+        self.since = self._listener.now
 
     # ── the handler's side ──
 
@@ -202,7 +169,7 @@ class Connection(asyncio.Protocol):
         """Send an answer, now or when it is clear whether the body comes to its end."""
         if exchange is not self._current or self._transport is None:
             return
-        if self._feeding and not exchange.complete:
+        if self._reading.feeding and not exchange.complete:
             exchange.early = (head, body)  # the rest of the request may stand in the same bytes
             return
         self._send(exchange, head, body)
@@ -214,7 +181,7 @@ class Connection(asyncio.Protocol):
         if exchange.complete:
             self._whole(exchange)
         else:
-            self._enter(State.BODY)
+            self.enter(State.BODY)
             self._resume()
             self._await_body(exchange)
 
@@ -261,11 +228,11 @@ class Connection(asyncio.Protocol):
                 self.close_if_idle()
         elif self.state is State.HEAD:
             if lasted > limits.head_s:
-                self._refuse(408, b"the request did not come in time\n")
+                self.refuse(408, b"the request did not come in time\n")
         elif self.state is State.BODY:
             if lasted > limits.body_s:
                 log.warning("call_refused", outcome="body_too_slow", status=408)
-                self._refuse(408, b"the body did not come in time\n")
+                self.refuse(408, b"the body did not come in time\n")
         elif self.state is State.ENDING and lasted > limits.linger_s and self._transport is not None:
             self._transport.abort()
 
@@ -289,30 +256,9 @@ class Connection(asyncio.Protocol):
 
     # ── how a request goes on ──
 
-    def _is_known(self, data: bytes) -> bool:
-        """Whether these bytes were taken without the parser: see `known_heads`."""
-        self._early = b""
-        found = self._listener.heads.find(data)
-        if found is None:
-            return False
-        head, body = found
-        if body is None:
-            self._early = data
-            self._enter(State.HEAD)
-            return True
-        memory = head.handler.recall(head.note)
-        if memory is None:
-            return False
-        self._current = exchange = Exchange(self)
-        exchange.method, exchange.target, exchange.handler = b"POST", head.target, head.handler
-        exchange.memory, exchange.complete = memory, True
-        self._enter(State.ANSWERING)
-        head.handler.body(exchange, body)
-        return True
-
     def _begin(self, exchange: Exchange) -> None:
         self._current = exchange
-        self._enter(State.BODY)
+        self.enter(State.BODY)
         assert exchange.handler is not None
         exchange.handler.head(exchange)
 
@@ -326,13 +272,13 @@ class Connection(asyncio.Protocol):
             return
         announced = exchange.header(b"content-length")
         if announced.isdigit() and int(announced) > self._limits.body_bytes:
-            self._too_large(exchange)
+            self.refuse_too_large()
         elif exchange.version == "1.1" and exchange.header(b"expect").lower() == "100-continue":
             exchange.headers = [pair for pair in exchange.headers if pair[0] != b"expect"]
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _whole(self, exchange: Exchange) -> None:
-        self._enter(State.ANSWERING)
+        self.enter(State.ANSWERING)
         if exchange.early is not None:
             self._send(exchange, *exchange.early)
         elif not exchange.held:
@@ -354,7 +300,7 @@ class Connection(asyncio.Protocol):
         elif self._later:
             self._advance()
         else:
-            self._enter(State.IDLE if self._incoming is None else State.HEAD)
+            self.enter(State.IDLE if self._reading.incoming is None else State.HEAD)
             if self._paused:
                 self._resume()
 
@@ -376,42 +322,23 @@ class Connection(asyncio.Protocol):
                     self._whole(following)
         finally:
             self._advancing = False
-        if self._current is None and not self._deaf:
-            self._enter(State.IDLE if self._incoming is None else State.HEAD)
-        if not self._deaf and (self._current is None or not self._current.complete):
+        if self._current is None and not self._reading.deaf:
+            self.enter(State.IDLE if self._reading.incoming is None else State.HEAD)
+        if not self._reading.deaf and (self._current is None or not self._current.complete):
             self._resume()
-
-    def _too_large(self, exchange: Exchange) -> None:
-        log.warning("call_refused", outcome="body_too_large", status=413)
-        self._refuse(413, b"the body is too large\n")
-
-    def _refuse(self, status: int, text: bytes) -> None:
-        """Say what is wrong and end the connection, after what was asked before is answered."""
-        refused = self._incoming if self._incoming is not None else Exchange(self)
-        self._incoming = None
-        self._deaf = True
-        if self._current is not None and self._current is not refused:
-            self._let_last()
-            return
-        refused.complete = False
-        refused.response = b""
-        self._current = refused
-        lines = b"content-type: %b\r\ncontent-length: %d\r\n" % (PLAIN, len(text))
-        self._transport.write(status_and_headers(status, ()) + lines + self.head_end(refused) + text)
-        self._done(refused)
 
     def _let_last(self) -> None:
         """What was asked whole so far is answered, and then the connection ends."""
         assert self._current is not None
-        self._deaf = True
+        self._reading.deaf = True
         self._later = deque(exchange for exchange in self._later if exchange.complete)
         last = self._later[-1] if self._later else self._current
         last.keep_alive = False
 
     def _linger(self) -> None:
         """Half-close, and throw away what still comes, until the caller closes or `linger_s` is over."""
-        self._deaf = True
-        self._enter(State.ENDING)
+        self._reading.deaf = True
+        self.enter(State.ENDING)
         if self._transport.can_write_eof():
             self._transport.write_eof()
             self._resume()
@@ -426,11 +353,7 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _close(self) -> None:
-        self._deaf = True
-        self._enter(State.ENDING)
+        self._reading.deaf = True
+        self.enter(State.ENDING)
         if self._transport is not None:
             self._transport.close()
-
-    def _enter(self, state: State) -> None:
-        self.state = state
-        self.since = self._listener.now
