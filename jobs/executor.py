@@ -19,35 +19,19 @@ from structlog.contextvars import bound_contextvars
 
 from billing_center.bootstrap import open_center
 from billing_center.center import Center
-from billing_center.errors import Broken, Busy, SettingInvalid
+from billing_center.errors import Broken, Busy
 from billing_center.logs import set_up_logs
 from billing_center.runs.run import Run
 from billing_center.runs.work_task import TaskEnd, work_task
 from billing_center.runs.worker import this_process
 from billing_center.settings import Settings
-from jobs.job import Context, Executor, Job
+from jobs.job import Context, Job
 
 log = structlog.get_logger()
 
 ROUNDS = 5
 """A task that was busy, or whose worker process died, is tried so many times before the run is left."""
 LOOK_S = 0.5
-
-
-def executor_for(settings: Settings) -> Executor:
-    """The executor that the settings ask for. Raises: SettingInvalid for a broker without the extra `workers`."""
-    if settings.broker_url.get_secret_value():
-        return _behind_broker(settings)
-    return InThisProcess() if settings.workers == 1 else InProcesses(settings)
-
-
-def _behind_broker(settings: Settings) -> Executor:
-    try:
-        from jobs.broker import BehindBroker  # an extra: sites without a broker install nothing for it
-    except ImportError as error:
-        message = f"broker_url needs {error.name}: install billing-center[workers]"
-        raise SettingInvalid(message, field="broker_url") from None
-    return BehindBroker(settings)
 
 
 class InThisProcess:

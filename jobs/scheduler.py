@@ -24,8 +24,8 @@ from billing_center.errors import Busy
 from billing_center.runs.show_runs import abandoned_runs
 from billing_center.test_clock import StoredTestClock
 from jobs import check_alerts, rate_usage, release_parked, send_controls, send_deductions
+from jobs.choose_executor import executor_for
 from jobs.cycle import CYCLE, catch_up, continue_cycle
-from jobs.executor import executor_for
 from jobs.job import Context, Executor, Job, Senders, Watch, unwatched
 from jobs.rating_pump import RatingPump
 from jobs.run_job import AskedBy, continue_run, run_job

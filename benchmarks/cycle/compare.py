@@ -36,7 +36,7 @@ from billing_center.bootstrap import open_center
 from billing_center.center import Center
 from billing_center.settings import Settings
 from billing_center.test_clock import require_test_clock
-from jobs.executor import executor_for
+from jobs.choose_executor import executor_for
 from jobs.job import Context
 from jobs.registry import job_named
 from jobs.run_job import run_job

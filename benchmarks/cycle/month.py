@@ -30,7 +30,7 @@ from billing_center.center import Center
 from billing_center.settings import Settings
 from billing_center.test_clock import require_test_clock
 from billing_center.usage.record_usage import record_usages
-from jobs.executor import executor_for
+from jobs.choose_executor import executor_for
 from jobs.job import Context
 from jobs.registry import STEPS
 from jobs.run_job import run_job

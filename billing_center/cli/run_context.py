@@ -17,7 +17,7 @@ from billing_center.center import Center
 from billing_center.cli.context import open_context
 from billing_center.logs import set_up_logs
 from billing_center.runs.run import UNFINISHED
-from jobs.executor import executor_for
+from jobs.choose_executor import executor_for
 from jobs.job import NOTHING_DUE, Context, Progress
 from rpc.senders import senders_of
 

@@ -8,7 +8,7 @@ import typer
 from billing_center.cli.context import loaded_settings, open_context
 from billing_center.errors import SettingInvalid
 from billing_center.logs import set_up_logs
-from jobs.executor import executor_for
+from jobs.choose_executor import executor_for
 
 
 def worker(

@@ -22,7 +22,7 @@ from billing_center.runs.show_runs import run_report
 from billing_center.settings import Settings
 from jobs import rate_days
 from jobs.broker import TASK, BehindBroker, broker_app
-from jobs.executor import executor_for
+from jobs.choose_executor import executor_for
 from jobs.job import Context
 from jobs.run_job import AskedBy, Ran, run_job
 from schema.tables.charges import charge, running_sum

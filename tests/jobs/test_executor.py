@@ -14,7 +14,8 @@ from billing_center.clock import SettableClock
 from billing_center.order.orders_to_rate import orders_to_rate
 from billing_center.runs.run import RunState
 from billing_center.runs.show_runs import run_report
-from jobs.executor import InProcesses, InThisProcess, executor_for
+from jobs.choose_executor import executor_for
+from jobs.executor import InProcesses, InThisProcess
 from jobs.job import Context
 from jobs.run_job import AskedBy, run_job
 from schema.tables.charges import charge, running_sum
