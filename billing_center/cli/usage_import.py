@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +18,7 @@ from billing_center.cli.context import open_context
 from billing_center.cli.run_context import print_json
 from billing_center.errors import Refused
 from billing_center.uncollected import uncollected
-from billing_center.usage.import_lines import Line, read_csv, read_json_lines
+from billing_center.usage.import_lines import NO_LINES, Lines, read_csv, read_json_lines
 from billing_center.usage.import_uses import FileImport, RefusedLine, begin_import, import_lines
 
 JSON_ENDINGS = {".jsonl", ".ndjson", ".json"}
@@ -61,29 +60,32 @@ def digest_of(file: Path) -> str:
     return found.hexdigest()
 
 
-def lines_of(file: Path, center: Center, caller: str) -> Iterator[Line]:
-    """The lines of the file; bytes that are no UTF-8 make their line a refused one, not the file."""
+def lines_of(file: Path, center: Center, caller: str, *, after: int, size: int) -> Iterator[Lines]:
+    """The lines of the file behind line `after`, so many at a time.
+
+    Bytes that are no UTF-8 make their line a refused one, not the file.
+    """
     with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         read = read_json_lines if file.suffix.casefold() in JSON_ENDINGS else read_csv
-        yield from read(text, caller, center.settings.zone)
+        yield from read(text, caller, center.settings.zone, after=after, size=size)
 
 
 def _go_on(center: Center, state: FileImport, file: Path, refusals: Path) -> FileImport:
     """Import from the first line that is not decided."""
-    lines = (line for line in lines_of(file, center, state.caller) if line.number > state.lines_done)
     size = center.settings.usage_batch
-    batch = list(islice(lines, size))
+    portions = lines_of(file, center, state.caller, after=state.lines_done, size=size)
+    lines = next(portions, NO_LINES)
     shown = sys.stdout.isatty()
     with rich.progress.Progress(*_COLUMNS, console=Console(), disable=not shown) as bar:
         task = bar.add_task(file.name, total=None)
         while state.finished_at is None:
             with uncollected(size):
-                following = list(islice(lines, 1))
-                decide = partial(import_lines, file=state, lines=batch, last=not following)
+                following = next(portions, None)
+                decide = partial(import_lines, file=state, lines=lines, last=following is None)
                 state, refused = center.transact("operator", decide)
                 _write(refused, refusals)
                 bar.update(task, completed=state.lines_done)
-                batch = list(islice(chain(following, lines), size))
+                lines = following or NO_LINES
     return state
 
 

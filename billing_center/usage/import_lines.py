@@ -1,4 +1,4 @@
-"""A line of a file of uses: from CSV columns or a JSON object to a command, or to the rule that it breaks.
+"""Lines of a file of uses: from CSV columns or JSON objects to uses, or to the rules that they break.
 
 Columns are named as in insertServiceOp or as in this program (userId or user_id, useAge or quantity, ...), in any
 order and case; unknown ones are ignored. Instants are ISO 8601 (without an offset: in the business time zone) or
@@ -8,17 +8,20 @@ calls. Design: contract, insertServiceOp.
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from billing_center.errors import MissingField, OutOfRange, Refused, WrongValue
 from billing_center.money import exact
-from billing_center.usage.reported_uses import RecordUsage
+from billing_center.usage.reported_uses import RecordUsage, UseColumns, columns_of
+
+T = TypeVar("T")
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "guid": ("uuid",),
@@ -44,35 +47,139 @@ _KNOWN = {word.casefold(): name for name, others in NAMES.items() for word in (n
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line: its number in the file, its text, and the use that it tells or the rule that it breaks."""
+class Lines:
+    """Lines of a file that are decided together: their numbers and texts, the uses that they tell, and, by place
+    among the lines, the rules that others break."""
 
-    number: int
-    text: str
-    read: RecordUsage | Refused
+    numbers: Sequence[int]
+    texts: Sequence[str]
+    uses: UseColumns
+    sound: Sequence[int]  # the place of each use among the lines
+    refused: Mapping[int, Refused]
 
 
-def read_csv(lines: Iterable[str], caller: str, zone: ZoneInfo) -> Iterator[Line]:
-    """The lines of a CSV file, whose first names the columns. Raises: WrongValue when that one does not."""
+NO_LINES = Lines((), (), columns_of(()), (), {})
+
+Row = tuple[int, str, Sequence[str]]
+"""A row of a CSV file: the number of its first line, its text and its cells."""
+
+
+def read_csv(lines: Iterable[str], caller: str, zone: ZoneInfo, *, after: int, size: int) -> Iterator[Lines]:
+    """The lines of a CSV file behind line `after`, so many at a time; its first line names the columns.
+
+    Raises: WrongValue when that one does not.
+    """
     kept: list[str] = []
-    rows = csv.reader(_kept(lines, kept))
-    columns = [column_of(word) for word in next(rows, [])]
-    kept.clear()
+    cells = csv.reader(_kept(lines, kept))
+    columns = [column_of(word) for word in next(cells, [])]
     if "userId" not in columns or "productId" not in columns:
         raise WrongValue("the first line must name the columns, userId and productId among them", field="file")
-    before = rows.line_num
-    for row in rows:
-        text, number, before = "".join(kept), before + 1, rows.line_num
+    rows = (row for row in _rows(cells, kept) if row[0] > after)
+    while some := list(islice(rows, size)):
+        yield _read_rows(some, columns, caller, zone)
+
+
+def read_json_lines(
+    lines: Iterable[str], caller: str, zone: ZoneInfo, *, after: int, size: int
+) -> Iterator[Lines]:
+    """The same of a file with a JSON object on each line."""
+    told = ((number, text) for number, text in enumerate(lines, start=1) if number > after and text.strip())
+    while some := list(islice(told, size)):
+        numbers, texts = zip(*some, strict=True)
+        yield _lines(numbers, texts, [_read_json(text, caller, zone) for text in texts])
+
+
+def _rows(cells: Any, kept: list[str]) -> Iterator[Row]:
+    """The rows behind the first one that have cells."""
+    kept.clear()
+    before = cells.line_num
+    for row in cells:
+        text, number, before = "".join(kept), before + 1, cells.line_num
         kept.clear()
         if row:
-            yield Line(number, text.rstrip("\r\n"), _read(dict(zip(columns, row, strict=False)), caller, zone))
+            yield number, text, row
 
 
-def read_json_lines(lines: Iterable[str], caller: str, zone: ZoneInfo) -> Iterator[Line]:
-    """The lines of a file with a JSON object on each."""
-    for number, text in enumerate(lines, start=1):
-        if text.strip():
-            yield Line(number, text.rstrip("\r\n"), _read_json(text, caller, zone))
+def _read_rows(rows: Sequence[Row], columns: Sequence[str], caller: str, zone: ZoneInfo) -> Lines:
+    """What rows tell. Where one breaks a rule, it is read by itself, so that the first rule names it."""
+    numbers, texts, cells = zip(*rows, strict=True)
+    if set(map(len, cells)) != {len(columns)}:
+        nothing = ("",) * len(columns)
+        cells = tuple((*row, *nothing)[: len(columns)] for row in cells)
+    uses, bad = read_columns(dict(zip(columns, zip(*cells, strict=True), strict=True)), caller, zone)
+    if not bad:
+        return Lines(numbers, texts, uses, range(len(rows)), {})
+    sound = [place for place in range(len(rows)) if place not in bad]
+    again = {place: _read(dict(zip(columns, cells[place], strict=True)), caller, zone) for place in bad}
+    refused = {place: read for place, read in again.items() if isinstance(read, Refused)}
+    assert len(refused) == len(bad), "what breaks a rule in its column breaks it by itself"
+    return Lines(numbers, texts, uses.at(sound), sound, refused)
+
+
+def read_columns(told: Mapping[str, Sequence[str]], caller: str, zone: ZoneInfo) -> tuple[UseColumns, set[int]]:
+    """The uses that columns tell, and the places of those that break a rule: what stands there is void."""
+    count, bad = len(told["userId"]), set[int]()
+
+    def texts(name: str) -> Sequence[str]:
+        values = told.get(name, ("",) * count)
+        together = "".join(values)
+        if together.isprintable() and " " not in together and max(map(len, values)) <= LONGEST[name]:
+            return values
+        return _judged(values, lambda value: _text({name: value}, name), "", bad)
+
+    def required(name: str) -> Sequence[str]:
+        values = texts(name)
+        bad.update(place for place, value in enumerate(values) if not value)
+        return values
+
+    def decimals(name: str) -> Sequence[Decimal | None]:
+        return _judged(told.get(name, ("",) * count), lambda value: _decimal({name: value}, name), None, bad)
+
+    started = _instants(told.get("startDate", ("",) * count), "startDate", zone, bad)
+    bad.update(place for place, value in enumerate(started) if value is None)
+    ended = _instants(told.get("endDate", ("",) * count), "endDate", zone, bad)
+    begun = [value or _EPOCH for value in started]
+    uses = UseColumns(
+        (caller,) * count, texts("guid"), required("userId"), texts("username"), texts("payerMemId"),
+        required("productId"), texts("productName"), begun,
+        [end or start for end, start in zip(ended, begun, strict=True)],
+        decimals("amount"), decimals("useAge"), texts("useUnit"),
+    )  # fmt: skip
+    return uses, bad
+
+
+def _judged(values: Sequence[str], judge: Callable[[str], T], void: T, bad: set[int]) -> list[T]:
+    """What each text of a column means; each is judged once."""
+    known: dict[str, T] = {}
+    wrong: set[str] = set()
+    for value in set(values):
+        try:
+            known[value] = judge(value)
+        except Refused:
+            wrong.add(value)
+            known[value] = void
+    if wrong:
+        bad.update(place for place, value in enumerate(values) if value in wrong)
+    return [known[value] for value in values]
+
+
+def _instants(values: Sequence[str], name: str, zone: ZoneInfo, bad: set[int]) -> Sequence[datetime | None]:
+    """The instants of a column; most are ISO 8601 with milliseconds and an offset."""
+    if not any(map(str.isdecimal, values)):
+        try:
+            found = list(map(datetime.fromisoformat, values))
+        except ValueError:
+            found = []
+        if found:
+            settled = all(one.tzinfo is not None and not one.microsecond % 1000 for one in found)
+            return found if settled else [_settled(one, zone) for one in found]
+    return _judged(values, lambda value: _instant({name: value}, name, zone), None, bad)
+
+
+def _lines(numbers: Sequence[int], texts: Sequence[str], read: Sequence[RecordUsage | Refused]) -> Lines:
+    sound = [(place, one) for place, one in enumerate(read) if isinstance(one, RecordUsage)]
+    refused = {place: one for place, one in enumerate(read) if isinstance(one, Refused)}
+    return Lines(numbers, texts, columns_of(one for _, one in sound), [place for place, _ in sound], refused)
 
 
 @lru_cache(256)
@@ -158,6 +265,11 @@ def _instant(told: Mapping[str, Any], name: str, zone: ZoneInfo) -> datetime | N
         instant = datetime.fromisoformat(value)
     except (ValueError, OverflowError, AttributeError):
         raise WrongValue(f"{name} must be an instant like 2026-03-01T09:30:00+08:00", field=name) from None
+    return _settled(instant, zone)
+
+
+def _settled(instant: datetime, zone: ZoneInfo) -> datetime:
+    """In milliseconds, and in the business time zone where it has none of its own."""
     instant = instant.replace(microsecond=instant.microsecond // 1000 * 1000)
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=zone)
 

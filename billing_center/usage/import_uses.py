@@ -6,9 +6,9 @@ within and across files a use is told apart as at the door (guid, else content).
 refused calls in the same transaction. Design: contract, insertServiceOp; field problems 6, 7 and 21.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 import structlog
 from sqlalchemy import Row, select, update
@@ -18,9 +18,8 @@ from billing_center.audit.write_entry import write_entry
 from billing_center.bulk import insert_missing, lock_rows
 from billing_center.center import UnitOfWork
 from billing_center.errors import Busy, OutOfRange, Refused
-from billing_center.usage.import_lines import Line
+from billing_center.usage.import_lines import Lines
 from billing_center.usage.keep_uses import keep_uses
-from billing_center.usage.reported_uses import RecordUsage, columns_of
 from schema.tables.usage import usage_import
 
 log = structlog.get_logger()
@@ -70,7 +69,7 @@ def begin_import(work: UnitOfWork, *, digest: str, file_name: str, caller: str) 
 
 
 def import_lines(
-    work: UnitOfWork, file: FileImport, lines: Sequence[Line], *, last: bool
+    work: UnitOfWork, file: FileImport, lines: Lines, *, last: bool
 ) -> tuple[FileImport, list[RefusedLine]]:
     """Decide the next lines of a file; how far it is then, and the lines that were refused.
 
@@ -79,18 +78,19 @@ def import_lines(
     held = lock_rows(work.connection, usage_import, "digest", [file.digest])
     if not held or held[0].lines_done != file.lines_done:
         raise Busy("another process imports this file")
-    refused = [RefusedLine(line.number, line.text, line.read) for line in lines if isinstance(line.read, Refused)]
-    sound = [(line, line.read) for line in lines if isinstance(line.read, RecordUsage)]
-    outcomes, new = keep_uses(work, columns_of(command for _, command in sound))
-    for (line, _), outcome in zip(sound, outcomes, strict=True):
+    outcomes, new = keep_uses(work, lines.uses)
+    broken = dict(lines.refused)
+    for place, outcome in zip(lines.sound, outcomes, strict=True):
         if isinstance(outcome, Refused):
-            refused.append(RefusedLine(line.number, line.text, outcome))
-    refused.sort(key=lambda one: one.number)
+            broken[place] = outcome
+    refused = [RefusedLine(lines.numbers[place], lines.texts[place].rstrip("\r\n"), error)
+               for place, error in sorted(broken.items(), key=itemgetter(0))]  # fmt: skip
     for one in refused:
         keep_refused(work, refused_call(file.caller, OPERATION, [file.file_name, one.number, one.text], one.error))
+    done = lines.numbers[-1] if lines.numbers else file.lines_done
     now = FileImport(
-        file.digest, file.file_name, file.caller, lines[-1].number if lines else file.lines_done, file.kept + new,
-        file.repeated + len(lines) - new - len(refused), file.refused + len(refused), file.started_at,
+        file.digest, file.file_name, file.caller, done, file.kept + new,
+        file.repeated + len(lines.numbers) - new - len(refused), file.refused + len(refused), file.started_at,
         work.at if last else None,
     )  # fmt: skip
     _keep(work, now)
