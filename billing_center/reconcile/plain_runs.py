@@ -7,7 +7,7 @@ Orders that anything may have touched (promotions, free days, grants, correction
 settled here. Design: billing rules, mode 2.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -50,14 +50,13 @@ class Run:
     readings: dict[MeterName, Decimal]  # by the meters of the first of the orders
 
 
-def settle_days(facts: Facts, one: PayerFacts, order: Any, rows: Mapping[date, Any], out: Recomputed) -> bool:
+def settle_days(facts: Facts, one: PayerFacts, order: Any, rows: Sequence[Any], out: Recomputed) -> bool:
     """Whether the charges of the order's days are what they should be; only then they are added up."""
     run = _run_of(facts, one, order)
     if run is None or len(run.charges) != len(rows):
         return False
     order_id = order.order_id
-    own = (order_id, order_id)
-    if any(_own(row) != own for row in rows.values()) or sorted(map(_compared, rows.values())) != run.charges:
+    if set(map(_own, rows)) != {(order_id, order_id)} or sorted(map(_compared, rows)) != run.charges:
         return False
     for start, currency, values in run.sums:
         out.add((start, order_id, order.product_id, currency), values)

@@ -19,6 +19,7 @@ from billing_center.reconcile.plain_price import EACH_USE, NotKnown
 from billing_center.reconcile.plain_units import base_units, kind_and_size, shown_in
 from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts, of_charge
 from billing_center.reconcile.recomputed import Recomputed, SumKey
+from billing_center.reconcile.standing import NEVER
 from billing_center.reconcile.whose_use import payer_and_order
 
 SAID = (
@@ -148,7 +149,7 @@ def _found(facts: Facts, one: PayerFacts, product_id: str, day: date, features: 
     for known in (now, *(document for _, document in history)):
         if known["free_days"] or Decimal(known["free_uses"]) or known["currency"] != now["currency"]:
             return None
-    version = facts.catalog.version(product_id, "per_use", day, one.row.created_at)
+    version = facts.catalog.version(product_id, "per_use", day, NEVER)
     document = version.document
     if document["bands"] or document.get("included") or document.get("factor"):
         return None

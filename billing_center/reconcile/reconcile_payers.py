@@ -23,7 +23,8 @@ from billing_center.reconcile.compare_numbers import compare_whole
 from billing_center.reconcile.compare_orders import compare_orders
 from billing_center.reconcile.compare_uses import USES_FOR_EACH, look_at_uses
 from billing_center.reconcile.difference import Difference, Rule
-from billing_center.reconcile.raw_facts import Facts, PayerFacts, read_facts
+from billing_center.reconcile.raw_facts import Facts, PayerFacts
+from billing_center.reconcile.read_facts import read_facts
 from billing_center.reconcile.store import keep_counts, keep_differences, next_payers
 from billing_center.uncollected import uncollected
 

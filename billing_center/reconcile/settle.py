@@ -6,7 +6,6 @@ as a whole (`plain_uses`). Whatever differs in one column, or that anything else
 """
 
 from collections import defaultdict
-from datetime import date
 from typing import Any
 
 from billing_center.reconcile.plain_runs import settle_days
@@ -14,7 +13,7 @@ from billing_center.reconcile.plain_uses import settle_uses
 from billing_center.reconcile.raw_facts import Facts, PayerFacts, of_charge
 from billing_center.reconcile.recomputed import Recomputed
 
-_fact = of_charge("cause", "cause_id", "day", "product_id")
+_fact = of_charge("cause", "cause_id", "product_id")
 OF_USES = ("use", "withdrawal", "rerate_use")
 
 
@@ -23,18 +22,18 @@ def settle(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
     if one.grants or one.reratings or one.terms.currencies or facts.catalog.replaced:
         return
     rest: list[Any] = []
-    days: dict[str, dict[date, Any]] = defaultdict(dict)
+    days: dict[str, list[Any]] = defaultdict(list)
     uses: dict[str, list[Any]] = defaultdict(list)
-    again = set()  # orders with more than one charge of a day, or with corrections
+    again = set()  # orders of which days were corrected
     for row in one.charges:
-        cause, cause_id, day, product_id = _fact(row)
-        if cause == "day" and day not in days[cause_id]:
-            days[cause_id][day] = row
+        cause, cause_id, product_id = _fact(row)
+        if cause == "day":
+            days[cause_id].append(row)
         elif cause in OF_USES:
             uses[product_id].append(row)
         else:
             rest.append(row)
-            again |= {cause_id} if cause in ("day", "rerate_day") else set()
+            again |= {cause_id} if cause == "rerate_day" else set()
     for order in one.orders:
         rows = days.get(order.order_id)
         if rows and order.order_id not in again and settle_days(facts, one, order, rows, out):
@@ -42,4 +41,6 @@ def settle(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
     for product_id, charged in uses.items():
         if not settle_uses(facts, one, product_id, charged, out):
             rest += charged
-    one.rest = rest + [row for rows in days.values() for row in rows.values()]
+    for charged in days.values():
+        rest += charged
+    one.rest = rest

@@ -8,7 +8,7 @@ from billing_center.center import Center
 from billing_center.clock import SettableClock
 from billing_center.reconcile.compare_charges import recompute
 from billing_center.reconcile.plain_runs import COMPARED, OWN
-from billing_center.reconcile.raw_facts import read_facts
+from billing_center.reconcile.read_facts import read_facts
 from schema.tables.charges import charge
 from tests.billing_center.reconcile.conftest import Books
 from tests.scenarios.story import Story

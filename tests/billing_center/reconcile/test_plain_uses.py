@@ -13,7 +13,7 @@ from billing_center.correction.correct_use import UseNamed, WithdrawUse, withdra
 from billing_center.reconcile.compare_charges import recompute
 from billing_center.reconcile.difference import Rule
 from billing_center.reconcile.plain_uses import GROWN, SAID
-from billing_center.reconcile.raw_facts import read_facts
+from billing_center.reconcile.read_facts import read_facts
 from schema.tables.charges import charge, meter
 from schema.tables.orders import first_opening
 from schema.tables.usage import usage_event

@@ -10,7 +10,8 @@ import pytest
 
 from billing_center.reconcile import compare_charges
 from billing_center.reconcile.difference import Difference
-from billing_center.reconcile.raw_facts import CHARGE_COLUMNS, PayerFacts, read_facts
+from billing_center.reconcile.raw_facts import CHARGE_COLUMNS, PayerFacts
+from billing_center.reconcile.read_facts import read_facts
 from billing_center.reconcile.recomputed import Recomputed
 from billing_center.reconcile.reconcile_payers import reconcile_payer
 from billing_center.reconcile.settle import settle

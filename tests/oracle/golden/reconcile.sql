@@ -225,19 +225,13 @@ SELECT payer_billing_day.payer_id, payer_billing_day.effective_from, payer_billi
 FROM payer_billing_day
 WHERE payer_billing_day.payer_id IN (:payer_id_1, ...);
 
--- billing_center/reconcile/raw_facts.py: _accounts
-SELECT account_change.payer_id, account_change.product_id, account_change.change_id, account_change.shard,
-    account_change.at, account_change.accounts, account_change.actor
-FROM account_change
-WHERE account_change.payer_id IN (:payer_id_1, ...) AND account_change.product_id IN (:product_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _factors
+-- billing_center/reconcile/read_facts.py: _factors
 SELECT factor_value.name, factor_value.valid_from, factor_value.value, factor_value.recorded_at,
     factor_value.actor, factor_value.why
 FROM factor_value
 ORDER BY factor_value.name, factor_value.valid_from;
 
--- billing_center/reconcile/raw_facts.py: _has_use
+-- billing_center/reconcile/read_facts.py: _has_use
 SELECT usage_event.event_id
 FROM (SELECT usage_event.event_id AS event_id, usage_event.day AS day, usage_event.shard AS shard,
     usage_event.caller AS caller, usage_event.guid AS guid, usage_event.user_id AS user_id, usage_event.user_name
@@ -256,172 +250,25 @@ WHERE usage_event.day = :day_1 AND usage_event.product_id = :product_id_1 AND (u
     OR usage_event.payer_id IS NULL)
 FETCH FIRST :param_1 ROWS ONLY;
 
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT allowance_grant.grant_id, allowance_grant.payer_id, allowance_grant.shard, allowance_grant.product_id,
-    allowance_grant.kind, allowance_grant.quantity, allowance_grant.currency, allowance_grant.valid_from,
-    allowance_grant.valid_to, allowance_grant.priority, allowance_grant.package_id, allowance_grant.granted_at,
-    allowance_grant.actor, allowance_grant.why
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT account_change.payer_id, account_change.product_id, account_change.change_id, account_change.shard,
+    account_change.at, account_change.accounts, account_change.actor
+FROM account_change
+WHERE account_change.payer_id IN (:payer_id_1, ...) AND account_change.product_id IN (:product_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT allowance_grant.grant_id, allowance_grant.payer_id, allowance_grant.product_id, allowance_grant.kind,
+    allowance_grant.quantity, allowance_grant.currency, allowance_grant.valid_from, allowance_grant.valid_to,
+    allowance_grant.priority, allowance_grant.package_id, allowance_grant.granted_at, allowance_grant.actor,
+    allowance_grant.why
 FROM allowance_grant
 WHERE allowance_grant.payer_id IN (:payer_id_1, ...);
 
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT correction.correction_id, correction.kind, correction.subject, correction.at, correction.actor,
-    correction.why, correction.content_hash, correction.report
-FROM correction
-WHERE correction.correction_id IN (:correction_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT correction.correction_id, correction.kind, correction.subject, correction.at, correction.actor,
-    correction.why, correction.content_hash, correction.report
-FROM correction
-WHERE correction.subject IN (:subject_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT correction_payer.correction_id, correction_payer.payer_id, correction_payer.shard, correction_payer.at,
-    correction_payer.report
-FROM correction_payer
-WHERE correction_payer.payer_id IN (:payer_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT credit_note.credit_no, credit_note.correction_id, credit_note.invoice_id, credit_note.payer_id,
-    credit_note.shard, credit_note.base_currency, credit_note.base_amount, credit_note.at, credit_note.actor,
-    credit_note.why, credit_note.effect
-FROM credit_note
-WHERE credit_note.invoice_id IN (:invoice_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT credit_note_line.credit_no, credit_note_line.line_no, credit_note_line.invoice_id,
-    credit_note_line.currency, credit_note_line.amount
-FROM credit_note_line
-WHERE credit_note_line.credit_no IN (:credit_no_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT first_opening.payer_id, first_opening.product_id, first_opening.shard, first_opening.day
-FROM first_opening
-WHERE first_opening.payer_id IN (:payer_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT invoice.invoice_id, invoice.invoice_no, invoice.payer_id, invoice.shard, invoice.cust_id, invoice.cust_name,
-    invoice.period_start, invoice.period_end, invoice.state, invoice.base_currency, invoice.base_amount,
-    invoice.billed_on, invoice.due_day, invoice.control_day, invoice.issued_at, invoice.settled_at,
-    invoice.flagged, invoice.run_id
-FROM invoice
-WHERE invoice.payer_id IN (:payer_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT invoice_line.invoice_id, invoice_line.line_no, invoice_line.payer_id, invoice_line.shard,
-    invoice_line.order_id, invoice_line.order_code, invoice_line.product_id, invoice_line.product_name,
-    invoice_line.currency, invoice_line.quantity, invoice_line.amount, invoice_line.list_amount,
-    invoice_line.rated_amount, invoice_line.charges, invoice_line.promotion_ids
-FROM invoice_line
-WHERE invoice_line.invoice_id IN (:invoice_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT invoice_total.invoice_id, invoice_total.currency, invoice_total.amount, invoice_total.list_amount,
-    invoice_total.rate, invoice_total.base_amount
-FROM invoice_total
-WHERE invoice_total.invoice_id IN (:invoice_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT meter.payer_id, meter.product_id, meter.order_id, meter.scope, meter.version_id, meter.component,
-    meter.shard, meter.reading
-FROM meter
-WHERE meter.payer_id IN (:payer_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT order_state_change.order_id, order_state_change.seq, order_state_change.payer_id, order_state_change.shard,
-    order_state_change.at, order_state_change.from_state, order_state_change.to_state, order_state_change.actor,
-    order_state_change.reason
-FROM order_state_change
-WHERE order_state_change.order_id IN (:order_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT outbox_message.message_id, outbox_message.kind, outbox_message.subject_id, outbox_message.seq,
-    outbox_message.payer_id, outbox_message.shard, outbox_message.payload, outbox_message.state,
-    outbox_message.tries, outbox_message.next_try_at, outbox_message.lease_owner, outbox_message.lease_until,
-    outbox_message.last_answer, outbox_message.created_at, outbox_message.sent_at
-FROM outbox_message
-WHERE outbox_message.subject_id IN (:subject_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT outbox_try.message_id, outbox_try.try_no, outbox_try.at, outbox_try.outcome, outbox_try.answer
-FROM outbox_try
-WHERE outbox_try.message_id IN (:message_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT payer.payer_id, payer.shard, payer.name, payer.cust_id, payer.currency, payer.billing_day, payer.grace_days,
-    payer.closed_until, payer.created_at
-FROM payer
-WHERE payer.payer_id IN (:payer_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT redemption.promotion_id, redemption.slot, redemption.order_id, redemption.payer_id, redemption.shard,
-    redemption.at
-FROM redemption
-WHERE redemption.payer_id IN (:payer_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT running_sum.payer_id, running_sum.period_start, running_sum.order_id, running_sum.product_id,
-    running_sum.currency, running_sum.period_end, running_sum.shard, running_sum.quantity, running_sum.amount,
-    running_sum.list_amount, running_sum.charges, running_sum.invoice_id
-FROM running_sum
-WHERE running_sum.payer_id IN (:payer_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT service_order.order_id, service_order.order_code, service_order.cust_id, service_order.payer_id,
-    service_order.shard, service_order.product_id, service_order.plan, service_order.promotion_id,
-    service_order.promotion_note, service_order.start_at, service_order.start_day, service_order.features,
-    service_order.is_quota, service_order.state, service_order.stopped_for, service_order.change_count,
-    service_order.facts_hash, service_order.installed_at, service_order.installed_by, service_order.rated_through,
-    service_order.ended_day
-FROM service_order
-WHERE service_order.cust_id IN (:cust_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT service_order.order_id, service_order.order_code, service_order.cust_id, service_order.payer_id,
-    service_order.shard, service_order.product_id, service_order.plan, service_order.promotion_id,
-    service_order.promotion_note, service_order.start_at, service_order.start_day, service_order.features,
-    service_order.is_quota, service_order.state, service_order.stopped_for, service_order.change_count,
-    service_order.facts_hash, service_order.installed_at, service_order.installed_by, service_order.rated_through,
-    service_order.ended_day
-FROM service_order
-WHERE service_order.payer_id IN (:payer_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT usage_correction.event_id, usage_correction.corrects, usage_correction.correction_id, usage_correction.at
-FROM usage_correction
-WHERE usage_correction.event_id IN (:event_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT usage_event.event_id, usage_event.day, usage_event.shard, usage_event.caller, usage_event.guid,
-    usage_event.user_id, usage_event.user_name, usage_event.payer_id, usage_event.product_id,
-    usage_event.product_name, usage_event.started_at, usage_event.ended_at, usage_event.amount,
-    usage_event.quantity, usage_event.unit, usage_event.received_at
-FROM (SELECT usage_event.event_id AS event_id, usage_event.day AS day, usage_event.shard AS shard,
-    usage_event.caller AS caller, usage_event.guid AS guid, usage_event.user_id AS user_id, usage_event.user_name
-    AS user_name, usage_event.payer_id AS payer_id, usage_event.product_id AS product_id, usage_event.product_name
-    AS product_name, usage_event.started_at AS started_at, usage_event.ended_at AS ended_at, usage_event.amount AS
-    amount, usage_event.quantity AS quantity, usage_event.unit AS unit, usage_event.received_at AS received_at
-FROM usage_event UNION ALL SELECT usage_event_history.event_id AS event_id, usage_event_history.day AS day,
-    usage_event_history.shard AS shard, usage_event_history.caller AS caller, usage_event_history.guid AS guid,
-    usage_event_history.user_id AS user_id, usage_event_history.user_name AS user_name,
-    usage_event_history.payer_id AS payer_id, usage_event_history.product_id AS product_id,
-    usage_event_history.product_name AS product_name, usage_event_history.started_at AS started_at,
-    usage_event_history.ended_at AS ended_at, usage_event_history.amount AS amount, usage_event_history.quantity AS
-    quantity, usage_event_history.unit AS unit, usage_event_history.received_at AS received_at
-FROM usage_event_history) usage_event
-WHERE usage_event.event_id IN (:event_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: _rows
-SELECT usage_withdrawal.event_id, usage_withdrawal.correction_id, usage_withdrawal.found, usage_withdrawal.at
-FROM usage_withdrawal
-WHERE usage_withdrawal.event_id IN (:event_id_1, ...);
-
--- billing_center/reconcile/raw_facts.py: read_facts
+-- billing_center/reconcile/read_rows.py: read_rows
 SELECT charge.day, charge.payer_id, charge.cause, charge.cause_id, charge.component, charge.order_id,
     charge.product_id, charge.user_id, charge.currency, charge.quantity, charge.amount, charge.list_amount,
     charge.meter_order_id, charge.meter_scope, charge.meter_component, charge.reading_before, charge.reading_after,
-    charge.version_id, charge.promotion_id, charge.period_start, charge.run_id, charge.rated_at
+    charge.version_id, charge.promotion_id, charge.period_start, charge.run_id, charge.rated_at AS rated_at
 FROM (SELECT charge.day AS day, charge.payer_id AS payer_id, charge.cause AS cause, charge.cause_id AS cause_id,
     charge.component AS component, charge.shard AS shard, charge.order_id AS order_id, charge.product_id AS
     product_id, charge.user_id AS user_id, charge.currency AS currency, charge.quantity AS quantity, charge.amount
@@ -441,6 +288,146 @@ FROM charge UNION ALL SELECT charge_history.day AS day, charge_history.payer_id 
     rated_at
 FROM charge_history) charge
 WHERE charge.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT correction.correction_id, correction.kind, correction.subject, correction.at, correction.actor,
+    correction.why, correction.content_hash, correction.report
+FROM correction
+WHERE correction.correction_id IN (:correction_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT correction.correction_id, correction.kind, correction.subject, correction.at, correction.actor,
+    correction.why, correction.content_hash, correction.report
+FROM correction
+WHERE correction.subject IN (:subject_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT correction_payer.correction_id, correction_payer.payer_id, correction_payer.at, correction_payer.report
+FROM correction_payer
+WHERE correction_payer.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT credit_note.credit_no, credit_note.correction_id, credit_note.invoice_id, credit_note.payer_id,
+    credit_note.base_currency, credit_note.base_amount, credit_note.at, credit_note.actor, credit_note.why,
+    credit_note.effect
+FROM credit_note
+WHERE credit_note.invoice_id IN (:invoice_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT credit_note_line.credit_no, credit_note_line.line_no, credit_note_line.invoice_id,
+    credit_note_line.currency, credit_note_line.amount
+FROM credit_note_line
+WHERE credit_note_line.credit_no IN (:credit_no_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT first_opening.payer_id, first_opening.product_id, first_opening.day
+FROM first_opening
+WHERE first_opening.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT invoice.invoice_id, invoice.invoice_no, invoice.payer_id, invoice.cust_id, invoice.period_start,
+    invoice.period_end, invoice.state, invoice.base_currency, invoice.base_amount, invoice.billed_on,
+    invoice.due_day, invoice.issued_at, invoice.settled_at, invoice.flagged, invoice.run_id
+FROM invoice
+WHERE invoice.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT invoice_line.invoice_id, invoice_line.line_no, invoice_line.payer_id, invoice_line.order_id,
+    invoice_line.product_id, invoice_line.currency, invoice_line.quantity, invoice_line.amount,
+    invoice_line.list_amount, invoice_line.rated_amount, invoice_line.charges
+FROM invoice_line
+WHERE invoice_line.invoice_id IN (:invoice_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT invoice_total.invoice_id, invoice_total.currency, invoice_total.amount, invoice_total.list_amount,
+    invoice_total.rate, invoice_total.base_amount
+FROM invoice_total
+WHERE invoice_total.invoice_id IN (:invoice_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT meter.payer_id, meter.product_id, meter.order_id, meter.scope, meter.version_id, meter.component,
+    meter.reading
+FROM meter
+WHERE meter.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT order_state_change.order_id, order_state_change.seq, order_state_change.payer_id, order_state_change.at,
+    order_state_change.to_state, order_state_change.actor, order_state_change.reason
+FROM order_state_change
+WHERE order_state_change.order_id IN (:order_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT outbox_message.message_id, outbox_message.kind, outbox_message.subject_id, outbox_message.seq,
+    outbox_message.payer_id, outbox_message.payload, outbox_message.state
+FROM outbox_message
+WHERE outbox_message.subject_id IN (:subject_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT outbox_try.message_id, outbox_try.try_no, outbox_try.at, outbox_try.outcome, outbox_try.answer
+FROM outbox_try
+WHERE outbox_try.message_id IN (:message_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT payer.payer_id, payer.name, payer.cust_id, payer.currency, payer.billing_day, payer.grace_days,
+    payer.closed_until
+FROM payer
+WHERE payer.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT redemption.promotion_id, redemption.slot, redemption.order_id, redemption.payer_id, redemption.at
+FROM redemption
+WHERE redemption.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT running_sum.payer_id, running_sum.period_start, running_sum.order_id, running_sum.product_id,
+    running_sum.currency, running_sum.period_end, running_sum.quantity, running_sum.amount,
+    running_sum.list_amount, running_sum.charges, running_sum.invoice_id
+FROM running_sum
+WHERE running_sum.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT service_order.order_id, service_order.cust_id, service_order.payer_id, service_order.product_id,
+    service_order.plan, service_order.promotion_id, service_order.start_at, service_order.start_day,
+    service_order.features, service_order.state, service_order.stopped_for, service_order.change_count,
+    service_order.installed_at, service_order.rated_through, service_order.ended_day
+FROM service_order
+WHERE service_order.cust_id IN (:cust_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT service_order.order_id, service_order.cust_id, service_order.payer_id, service_order.product_id,
+    service_order.plan, service_order.promotion_id, service_order.start_at, service_order.start_day,
+    service_order.features, service_order.state, service_order.stopped_for, service_order.change_count,
+    service_order.installed_at, service_order.rated_through, service_order.ended_day
+FROM service_order
+WHERE service_order.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT usage_correction.event_id, usage_correction.corrects, usage_correction.correction_id, usage_correction.at
+FROM usage_correction
+WHERE usage_correction.event_id IN (:event_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT usage_event.event_id, usage_event.day, usage_event.user_id, usage_event.payer_id, usage_event.product_id,
+    usage_event.started_at, usage_event.ended_at, usage_event.amount, usage_event.quantity, usage_event.unit
+FROM (SELECT usage_event.event_id AS event_id, usage_event.day AS day, usage_event.shard AS shard,
+    usage_event.caller AS caller, usage_event.guid AS guid, usage_event.user_id AS user_id, usage_event.user_name
+    AS user_name, usage_event.payer_id AS payer_id, usage_event.product_id AS product_id, usage_event.product_name
+    AS product_name, usage_event.started_at AS started_at, usage_event.ended_at AS ended_at, usage_event.amount AS
+    amount, usage_event.quantity AS quantity, usage_event.unit AS unit, usage_event.received_at AS received_at
+FROM usage_event UNION ALL SELECT usage_event_history.event_id AS event_id, usage_event_history.day AS day,
+    usage_event_history.shard AS shard, usage_event_history.caller AS caller, usage_event_history.guid AS guid,
+    usage_event_history.user_id AS user_id, usage_event_history.user_name AS user_name,
+    usage_event_history.payer_id AS payer_id, usage_event_history.product_id AS product_id,
+    usage_event_history.product_name AS product_name, usage_event_history.started_at AS started_at,
+    usage_event_history.ended_at AS ended_at, usage_event_history.amount AS amount, usage_event_history.quantity AS
+    quantity, usage_event_history.unit AS unit, usage_event_history.received_at AS received_at
+FROM usage_event_history) usage_event
+WHERE usage_event.event_id IN (:event_id_1, ...);
+
+-- billing_center/reconcile/read_rows.py: read_rows
+SELECT usage_withdrawal.event_id, usage_withdrawal.correction_id, usage_withdrawal.found, usage_withdrawal.at
+FROM usage_withdrawal
+WHERE usage_withdrawal.event_id IN (:event_id_1, ...);
 
 -- billing_center/reconcile/store.py: _bounded
 SELECT running_sum.payer_id, sum(running_sum.charges) AS charges
