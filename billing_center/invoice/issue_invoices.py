@@ -32,8 +32,8 @@ from billing_center.invoice.store import (
     payers_due,
 )
 from billing_center.order.true_up import payers_to_true_up, true_up
-from billing_center.outbox.message import MessageKind
-from billing_center.outbox.put import put_first_messages
+from billing_center.outbox.message import MessageKind, ReadyMessage
+from billing_center.outbox.put import put_new_messages
 from billing_center.payer.store import PayerRow, locked_payers
 
 log = structlog.get_logger()
@@ -72,12 +72,14 @@ def issue_invoices(
     bills = _bill(work, payers, read_ended_sums(work.connection, due, on=on), run_id)
     made = list(bills)
     keep_bills(work.connection, made)
-    deductions = (
-        (deduction_id(bill.invoice_id), bill.invoice_id, bill.payer.payer_id, bill.payer.shard, bill.deduction)
-        for bill in made
-        if bill.deduction
-    )
-    put_first_messages(work, MessageKind.DEDUCTION, deductions)
+    deductions = [
+        ReadyMessage(
+            deduction_id(one.invoice_id), one.invoice_id, 1, one.payer.payer_id, one.payer.shard, one.deduction
+        )
+        for one in made
+        if one.deduction
+    ]
+    put_new_messages(work, MessageKind.DEDUCTION, deductions)
     close_periods(work.connection, {one: max(b.period_end for b in of) for one, of in bills.of_payers.items()})
     if len(due) < limit:
         close_silent_periods(work.connection, first_shard=first_shard, last_shard=last_shard, on=on)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from billing_center.errors import OutOfRange
 
@@ -60,6 +60,17 @@ class Message:
         """The payload, read."""
         read: dict[str, Any] = json.loads(self.payload)
         return read
+
+
+class ReadyMessage(NamedTuple):
+    """A message that is new for certain, its payload written as the outbox keeps it: JSON, its keys in order."""
+
+    message_id: str
+    subject_id: str
+    seq: int
+    payer_id: str
+    shard: int
+    payload: str
 
 
 @dataclass(frozen=True, slots=True)

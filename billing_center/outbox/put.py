@@ -1,11 +1,11 @@
 """Putting messages into the outbox, in the transaction that decided them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from billing_center.bulk import insert_missing, insert_tuples
+from billing_center.bulk import insert_columns, insert_missing
 from billing_center.center import UnitOfWork
-from billing_center.outbox.message import MessageKind, MessageState, NewMessage
+from billing_center.outbox.message import MessageKind, MessageState, NewMessage, ReadyMessage
 from schema.tables.outbox import outbox_message
 
 
@@ -25,18 +25,16 @@ def put_messages(work: UnitOfWork, messages: Sequence[NewMessage]) -> None:
 
 
 _COLUMNS = (
-    "message_id", "subject_id", "payer_id", "shard", "payload", "kind", "seq", "state", "tries", "next_try_at",
-    "lease_owner", "lease_until", "last_answer", "created_at", "sent_at",
+    *ReadyMessage._fields, "kind", "state", "tries", "next_try_at", "lease_owner", "lease_until", "last_answer",
+    "created_at", "sent_at",
 )  # fmt: skip
 
 
-def put_first_messages(
-    work: UnitOfWork, kind: MessageKind, messages: Iterable[tuple[str, str, str, int, str]]
-) -> None:
-    """Put the first message of each of many subjects that are new: id, subject, payer, shard and payload as text.
+def put_new_messages(work: UnitOfWork, kind: MessageKind, messages: Sequence[ReadyMessage]) -> None:
+    """Put messages whose ids are new because what they tell is written in this transaction too.
 
-    Raises: IntegrityError when one is there already: then its subject was not new.
+    Raises: IntegrityError when one is there already.
     """
-    same = (kind.value, 1, MessageState.WAITING.value, 0, work.at, "", None, "", work.at, None)
-    rows = [(*message, *same) for message in messages]
-    insert_tuples(work.connection, outbox_message, _COLUMNS, rows, millionths=frozenset())
+    same = (kind.value, MessageState.WAITING.value, 0, work.at, "", None, "", work.at, None)
+    columns = [*zip(*messages, strict=True), *([one] * len(messages) for one in same)]
+    insert_columns(work.connection, outbox_message, _COLUMNS, columns if messages else [], millionths=frozenset())

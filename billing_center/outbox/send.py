@@ -25,7 +25,7 @@ from billing_center.tracing import span
 
 log = structlog.get_logger()
 
-KEPT_TOGETHER = 200
+KEPT_TOGETHER = 500
 """Answers that share one transaction at most."""
 
 QUIET_S = 0.02
@@ -84,9 +84,10 @@ def _send(
     parallel: int | None = None,
     kept: Callable[[int], None] = lambda answers: None,
 ) -> SendRound:
-    """Keep the senders busy: claim again when fewer messages are left than they may send at once."""
+    """Keep the senders busy: claim again when fewer messages are left than they may send at once, twice over."""
     at_once = parallel if parallel is not None else center.settings.send_parallel
-    lease_s = lease_seconds(center.settings, limit=limit + at_once, parallel=at_once)
+    enough = 2 * at_once
+    lease_s = lease_seconds(center.settings, limit=limit + enough, parallel=at_once)
     owner = center.ids.new(center.clock.now())
 
     def claimed(work: UnitOfWork) -> list[Message]:
@@ -97,7 +98,7 @@ def _send(
     is_more = bool(senders)
     with _SendingThreads(at_once, lambda message: _answer(senders[message.kind], message, answers)) as threads:
         while True:
-            if is_more and open_messages < at_once:
+            if is_more and open_messages < enough:
                 messages = center.transact("outbox", claimed) if go_on() else []
                 is_more = bool(messages)
                 threads.take(messages)
@@ -106,7 +107,7 @@ def _send(
                 continue
             if not open_messages:
                 break
-            batch = _next_answers(answers, open_messages)
+            batch = _next_answers(answers, open_messages - enough + 1 if is_more else open_messages)
             center.transact("outbox", lambda work, batch=batch: record_answers(work, batch))  # type: ignore[misc]
             open_messages -= len(batch)
             accepted += sum(answer.accepted for _, answer in batch)
@@ -156,10 +157,10 @@ class _SendingThreads:
             self._send(message)
 
 
-def _next_answers(answers: SimpleQueue[Answered], expected: int) -> Sequence[Answered]:
-    """The next answer, and those that follow it closely."""
+def _next_answers(answers: SimpleQueue[Answered], limit: int) -> Sequence[Answered]:
+    """The next answer, and those that follow it closely: so many at most."""
     batch = [answers.get()]
-    while len(batch) < min(expected, KEPT_TOGETHER):
+    while len(batch) < min(limit, KEPT_TOGETHER):
         try:
             batch.append(answers.get(timeout=QUIET_S))
         except Empty:

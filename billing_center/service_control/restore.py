@@ -6,7 +6,8 @@ from billing_center.center import UnitOfWork
 from billing_center.order.change_state import apply_state_change
 from billing_center.order.state import OrderState, StoppedFor
 from billing_center.order.store import orders_of_payers
-from billing_center.outbox.put import put_messages
+from billing_center.outbox.message import MessageKind
+from billing_center.outbox.put import put_new_messages
 from billing_center.service_control.command import CENTER, Action, Reason, control_message
 from billing_center.settlement.arrears import payers_in_arrears
 
@@ -24,5 +25,5 @@ def restore_services(work: UnitOfWork, payer_ids: Sequence[str]) -> int:
         if order.stopped_for is StoppedFor.ARREARS:
             seq = apply_state_change(work, order, OrderState.ACTIVE, actor=CENTER, reason=Reason.SETTLED.value)
             messages.append(control_message(order, Action.RESUME, Reason.SETTLED, seq))
-    put_messages(work, messages)
+    put_new_messages(work, MessageKind.CONTROL, messages)
     return len(messages)

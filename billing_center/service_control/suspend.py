@@ -9,7 +9,8 @@ from billing_center.center import UnitOfWork
 from billing_center.order.state import OrderState, StoppedFor
 from billing_center.order.stop_orders import stop_orders
 from billing_center.order.store import OrderRow, orders_of_payers
-from billing_center.outbox.put import put_messages
+from billing_center.outbox.message import MessageKind
+from billing_center.outbox.put import put_new_messages
 from billing_center.service_control.command import CENTER, Action, Reason, control_message
 
 
@@ -20,7 +21,7 @@ def suspend_orders(work: UnitOfWork, orders: Sequence[OrderRow]) -> int:
     """
     stop_orders(work, orders, actor=CENTER, reason=Reason.ARREARS.value, stopped_for=StoppedFor.ARREARS)
     messages = [control_message(one, Action.SUSPEND, Reason.ARREARS, one.change_count) for one in orders]
-    put_messages(work, messages)
+    put_new_messages(work, MessageKind.CONTROL, messages)
     return len(messages)
 
 

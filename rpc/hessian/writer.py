@@ -28,12 +28,15 @@ def decimal_text(number: Decimal) -> str:
 
     Raises: CodecError for NaN and the infinities, which BigDecimal does not have.
     """
+    text = str(number)
+    if text.replace(".", "", 1).isdigit():
+        return text  # as money mostly is
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int):
         raise CodecError("a decimal that is not a number")
     if not _INT_MIN < exponent <= _INT_MAX:
         raise CodecError("a decimal with more places than BigDecimal can have")
-    return str(number.copy_abs() if number.is_zero() else number)
+    return str(number.copy_abs()) if number.is_zero() else text
 
 
 class Writer(ABC):

@@ -12,7 +12,7 @@ from billing_center.invoice.state import InvoiceState
 from billing_center.outbox.message import Answer, Message, MessageKind, MessageState, NewMessage, Outcome
 from billing_center.outbox.put import put_messages
 from billing_center.outbox.release import release_held
-from billing_center.outbox.send import SendRound, send_round
+from billing_center.outbox.send import SendRound, send_due, send_round
 from billing_center.outbox.store import messages_in
 
 YES, NO, LOST = Answer(Outcome.ACCEPTED, "1"), Answer(Outcome.REFUSED, "2"), Answer(Outcome.UNKNOWN, "time-out")
@@ -187,6 +187,35 @@ def test_several_are_sent_at_once(books: Any) -> None:
         return YES
 
     assert send(books, waits_for_the_others) == SendRound(4, 4)
+
+
+def test_more_messages_than_one_claim_takes_are_each_sent_once(books: Any) -> None:
+    books.settings_changed["send_parallel"] = 8
+    for n in range(3):
+        put(books, f"o-{n}", 1)
+    put(books, "o-9", *range(1, 601))  # of one order only the first unsent one is under way
+    receiver = Receiver()
+    kept: list[int] = []
+    done = send_due(books.center, {MessageKind.CONTROL: receiver}, go_on=lambda: len(kept) < 9, kept=kept.append)
+    assert done.claimed == done.accepted == sum(kept) == len(receiver.came) == len(set(receiver.came))
+    of_order = [message_id for message_id in receiver.came if message_id.startswith("control:o-9")]
+    assert of_order == [f"control:o-9:{seq}" for seq in range(1, len(of_order) + 1)]
+
+
+def test_sending_that_breaks_off_ends_its_threads_and_leaves_the_rest_to_their_lease(books: Any) -> None:
+    books.settings_changed["send_parallel"] = 2
+    for n in range(40):
+        put(books, f"o-{n:02}", 1)
+
+    def breaks(answers: int) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        send_due(books.center, {MessageKind.CONTROL: Receiver()}, go_on=lambda: True, kept=breaks)
+    rows = books.rows("outbox_message")
+    assert {row.state for row in rows} == {"SENT", "WAITING"}
+    assert all(row.lease_owner for row in rows if row.state == "WAITING")
+    assert not [one for one in threading.enumerate() if one.name.startswith("send_")]
 
 
 def test_an_answer_of_any_length_is_kept_cut(books: Any) -> None:

@@ -1,6 +1,6 @@
 -- What outbox sends. Made by `make oracle-sql`.
 
--- billing_center/outbox/put.py: put_first_messages
+-- billing_center/outbox/put.py: put_new_messages
 INSERT INTO outbox_message (message_id, kind, subject_id, seq, payer_id, shard, payload, state, tries, next_try_at,
     lease_owner, lease_until, last_answer, created_at, sent_at)
 VALUES (:message_id, :kind, :subject_id, :seq, :payer_id, :shard, :payload, :state, :tries, :next_try_at,
