@@ -15,7 +15,6 @@ import os
 import platform
 import tempfile
 from datetime import date, datetime, timedelta
-from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -23,24 +22,22 @@ import structlog
 from sqlalchemy import func, select
 
 from benchmarks.company.company import Company
-from benchmarks.company.fill import command_of, fill
+from benchmarks.company.fill import fill
 from benchmarks.figures import Row, add_rows
 from benchmarks.usage.database import SQLITE, empty_database
 from benchmarks.usage.latency import latencies
 from benchmarks.usage.limits import database_limits
 from benchmarks.usage.meter import Cost, measured
-from benchmarks.usage.worker import begin, rate_shards, rate_task, ready
+from benchmarks.usage.worker import begin, rate_shards, rate_task, ready, record_part
 from billing_center.bootstrap import open_center
 from billing_center.center import Center
 from billing_center.cli.usage_import import import_whole
 from billing_center.clock import SettableClock
 from billing_center.settings import Settings
-from billing_center.usage.record_usage import record_usages
 from billing_center.usage.store import use_counts
 from schema.tables.charges import charge, running_sum
 
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
-INGEST_BATCH = 5000
 VISIBLE = "event to visible charge at 1,000/s"
 
 
@@ -84,7 +81,7 @@ def run(url: str, given: argparse.Namespace) -> tuple[list[Cost], list[str], lis
     workers = [int(n) for n in given.workers.split(",")]
     for n, processes in enumerate(workers):
         on = day - timedelta(days=7 * n)  # each round has uses of its own
-        costs.append(ingest(center, company, on, given.uses))
+        costs.append(ingest(url, center, company, on, given.uses, processes))
         _refresh(center)
         costs.append(rate(url, center, processes))
     costs.append(import_a_file(center, company, day - timedelta(days=30), given.uses // 3))
@@ -103,17 +100,27 @@ def _case(given: argparse.Namespace) -> str:
     return f"{given.server.partition(':')[0]}, {given.payers:,} payers"
 
 
-def ingest(center: Center, company: Company, day: date, count: int) -> Cost:
-    """Record the uses of a day in batches; making them up is not part of it."""
-    stream = map(command_of, company.uses(day, count))
-    total = Cost("uses recorded, batches of 5,000", count)
-    while batch := list(islice(stream, INGEST_BATCH)):
-        with measured("") as cost:
-            center.transact("bench", lambda work, batch=batch: record_usages(work, batch))  # type: ignore[misc]
-        total.seconds, total.cpu_s = total.seconds + cost.seconds, total.cpu_s + cost.cpu_s
-        total.database_cpu_s += cost.database_cpu_s
-        total.memory_mb = cost.memory_mb
-    return total
+def ingest(url: str, center: Center, company: Company, day: date, count: int, processes: int) -> Cost:
+    """Record the uses of a day in batches, in processes of their own; making them up is not part of it."""
+    context = get_context("spawn")
+    together = context.Barrier(processes + 1)
+    now = center.clock.now()
+    recording = [
+        context.Process(
+            target=record_part, args=(url, now, company, day, count, slice(n, None, processes), together)
+        )
+        for n in range(processes)
+    ]
+    for process in recording:
+        process.start()
+    together.wait()  # they are ready
+    with measured(f"uses recorded, batches of 5,000, {_named(processes)}", count) as cost:
+        together.wait()
+        together.wait()
+    together.wait()
+    for process in recording:
+        process.join()
+    return cost
 
 
 def import_a_file(center: Center, company: Company, day: date, count: int) -> Cost:
@@ -135,11 +142,15 @@ def import_a_file(center: Center, company: Company, day: date, count: int) -> Co
     return cost
 
 
+def _named(processes: int) -> str:
+    return f"{processes} process{'es' if processes > 1 else ''}"
+
+
 def rate(url: str, center: Center, processes: int) -> Cost:
     """Rate everything that waits, in one process here or in several of their own over the shards."""
     with center.reading() as work:
         before = use_counts(work.connection).waiting
-    name = f"uses rated and booked, {processes} process{'es' if processes > 1 else ''}"
+    name = f"uses rated and booked, {_named(processes)}"
     if processes == 1:
         with measured(name, before) as cost:
             rate_shards(center, 0, 255)

@@ -2,7 +2,7 @@
 
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from time import perf_counter
 
 @dataclass(slots=True)
 class Cost:
-    """`rows` done in `seconds`; CPU of this process and of the children that have ended."""
+    """`rows` done in `seconds`; CPU of this process and of its children."""
 
     name: str
     rows: int = 0
@@ -38,20 +38,26 @@ def measured(name: str, rows: int = 0) -> Iterator[Cost]:
 
 
 def _cpu_s() -> float:
-    both = (_usage(resource.RUSAGE_SELF), _usage(resource.RUSAGE_CHILDREN))
-    return sum(used.ru_utime + used.ru_stime for used in both)
+    both = (_usage(resource.RUSAGE_SELF), _usage(resource.RUSAGE_CHILDREN))  # of children, those that have ended
+    living = _living_cpu_s(lambda name, parent: parent == os.getpid())
+    return sum(used.ru_utime + used.ru_stime for used in both) + living
 
 
 def _database_cpu_s() -> float:
     """CPU of all PostgreSQL processes of this machine that still run; what others let it do counts as well."""
+    return _living_cpu_s(lambda name, parent: name == "postgres")
+
+
+def _living_cpu_s(counts: Callable[[str, int], bool]) -> float:
+    """CPU of the processes that run, chosen by name and parent."""
     ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            name, _, rest = stat.read_text().partition(") ")
+            name, _, rest = stat.read_text().rpartition(") ")
         except OSError:
             continue
-        if name.endswith("(postgres"):
-            fields = rest.split()
+        fields = rest.split()
+        if counts(name.partition(" (")[2], int(fields[1])):
             ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
 

@@ -1,15 +1,21 @@
-"""Rating in a process of its own. Apart from the command, since a spawned process does not import `__main__`."""
+"""Recording and rating in processes of their own. A module by itself: what is spawned does not import `__main__`."""
 
-from datetime import datetime
+from datetime import date, datetime
+from itertools import islice
+from threading import Barrier
 
 import structlog
 
+from benchmarks.company.company import Company
+from benchmarks.company.fill import command_of
 from billing_center.bootstrap import open_center
 from billing_center.center import Center
 from billing_center.clock import SettableClock
 from billing_center.settings import Settings
 from billing_center.usage.rate_usage import rate_usage
+from billing_center.usage.record_usage import record_usages
 
+INGEST_BATCH = 5000
 _here: list[Center] = []
 
 
@@ -39,3 +45,19 @@ def rate_shards(center: Center, first: int, last: int) -> None:
         ),
     ):
         pass
+
+
+def record_part(
+    url: str, at: datetime, company: Company, day: date, count: int, part: slice, together: Barrier
+) -> None:
+    """Record every so many-th batch of a day's uses, which are made up before all processes begin at once."""
+    begin(url, at)
+    ready(0)
+    stream = map(command_of, company.uses(day, count))
+    batches = [list(islice(stream, INGEST_BATCH)) for _ in range(0, count, INGEST_BATCH)][part]
+    together.wait()  # all are ready
+    together.wait()
+    for batch in batches:
+        _here[0].transact("bench", lambda work, batch=batch: record_usages(work, batch))  # type: ignore[misc]
+    together.wait()  # all are done
+    together.wait()
