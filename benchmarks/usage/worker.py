@@ -1,4 +1,4 @@
-"""Recording and rating in processes of their own. A module by itself: what is spawned does not import `__main__`."""
+"""Recording and rating in processes of their own; by itself, since what is spawned imports no `__main__`."""
 
 from datetime import date, datetime
 from itertools import islice
