@@ -3,8 +3,9 @@
     python -m benchmarks.reconcile.invoices [--payers 2000] [--orders 1] [--uses 2] [--url URL] [--profile]
         [--json FILE]
 
-A month of payers, each with a plan by the day and some uses, is rated and invoiced through the use cases; then the
-invoices of the day are reconciled in chunks, as the job `reconcile_invoices` does. Nothing may differ.
+A month of payers, each with a plan by the day and some uses (of another quantity each), is rated and invoiced
+through the use cases; then the invoices of the day are reconciled in chunks, as the job `reconcile_invoices` does.
+Nothing may differ.
 """
 
 import argparse
@@ -14,12 +15,12 @@ import tempfile
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter, process_time
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import func, select
 
+from benchmarks.cycle.watch import Watched
 from benchmarks.figures import Row, add_rows
 from billing_center.bootstrap import open_center
 from billing_center.catalog.load_catalog import load_catalog
@@ -63,7 +64,7 @@ def fill(center: Center, clock: SettableClock, payers: int, orders: int, uses: i
         center.transact(
             "bench", lambda work, names=names: [_order(work, p, n) for p in names for n in range(orders)]
         )  # type: ignore[misc]
-        said = [_use(payer, n) for payer in names for n in range(uses)]
+        said = [_use(payer, n, first + at) for at, payer in enumerate(names) for n in range(uses)]
         center.transact("bench", lambda work, said=said: record_usages(work, said))  # type: ignore[misc]
     clock.at = datetime(2026, 4, 1, 1, tzinfo=ZONE)
     while center.transact("bench", lambda work: rate_usage(work, **SHARDS, limit=AT_ONCE, run_id="bench")):
@@ -103,11 +104,11 @@ def _order(work: UnitOfWork, payer_id: str, n: int) -> None:
     accept_order(work, order)
 
 
-def _use(payer_id: str, n: int) -> RecordUsage:
-    at = START + timedelta(hours=n)
+def _use(payer_id: str, n: int, number: int) -> RecordUsage:
+    at, quantity = START + timedelta(hours=n), Decimal(5 + (31 * number + 17 * n) % 90) / 10
     return RecordUsage(
         caller="bench", guid=f"{payer_id}-{n}", user_id=payer_id, user_name="", payer_id=payer_id,
-        product_id="sms", product_name="", started_at=at, ended_at=at, amount=None, quantity=Decimal(4), unit="",
+        product_id="sms", product_name="", started_at=at, ended_at=at, amount=None, quantity=quantity, unit="",
     )  # fmt: skip
 
 
@@ -116,27 +117,30 @@ def measure(center: Center, chunk: int, file: str = "") -> None:
     with center.reading() as work:
         invoices = work.connection.execute(select(func.count()).select_from(invoice)).scalar_one()
         charges = work.connection.execute(select(func.count()).select_from(charge)).scalar_one()
-    began, worked = perf_counter(), process_time()
     position: str | None = ""
     differences = 0
-    while position is not None:
-        at = position
-        done = center.transact(
-            "bench",
-            lambda work: reconcile(work, **SHARDS, position=at, limit=chunk, run_id="bench", billed_on=BILLED),  # noqa: B023
-        )
-        differences += len(done.differences)
-        position = done.next_position
-    took, busy = perf_counter() - began, process_time() - worked
+    with Watched(str(center.database.engine.url.database)) as watched:
+        while position is not None:
+            at = position
+            done = center.transact(
+                "bench",
+                lambda work: reconcile(work, **SHARDS, position=at, limit=chunk, run_id="bench", billed_on=BILLED),  # noqa: B023
+            )
+            differences += len(done.differences)
+            position = done.next_position
+    cost = watched.cost
+    took, own_us, database_us = (
+        cost.wall_s, cost.own_cpu_s / invoices * 1e6, cost.database_cpu_s / invoices * 1e6
+    )  # fmt: skip
     print(
-        f"{invoices} invoices, {charges} charges, {differences} differences: {took:.1f} s, "
-        f"{busy:.1f} s of the processor, {invoices / took:,.0f} invoices/s, {charges / took:,.0f} charges/s"
+        f"{invoices} invoices, {charges} charges, {differences} differences: {took:.1f} s, {invoices / took:,.0f} "
+        f"invoices/s; CPU of an invoice: {own_us:.0f} us own, {database_us:.0f} us the database's"
     )
     assert not differences
     case = f"{center.database.kind}, {charges / max(1, invoices):.0f} charges an invoice"
     add_rows(file, [Row(
         "reconcile", case, "invoices reconciled", items=invoices, seconds=took, rate=invoices / took,
-        own_cpu_us=busy / invoices * 1e6,
+        own_cpu_us=own_us, database_cpu_us=database_us, memory_mb=cost.peak_mb,
     )])  # fmt: skip
 
 
