@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from billing_center.ids import NONE
+from billing_center.reconcile.plain_lines import lines_of
 from billing_center.reconcile.plain_price import RATED_DIGITS, half_up, plain_price
 from billing_center.reconcile.raw_facts import MeterName, meter_name
 
@@ -123,8 +124,13 @@ def price_of(
 def _price_of(
     params: Mapping[str, Any], size: int, days: tuple[int | None, int | None], promotion: Any, currency: str
 ) -> PriceOf:
+    lines = lines_of(params, size) if promotion is None and days[0] is None else None
+
     @lru_cache(maxsize=MOST_PRICES)
     def price(reading: Decimal) -> Decimal:
+        straight = lines.price(reading) if lines is not None else None
+        if straight is not None:
+            return straight
         value = plain_price(params, Fraction(reading) / size, spread_over=days[0], in_parts_of=days[1])
         if promotion is not None:
             value = value * (100 - Fraction(promotion["percent_off"])) / 100

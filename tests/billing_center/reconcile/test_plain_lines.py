@@ -1,0 +1,62 @@
+"""Prices along straight lines are the same as those that are worked out reading by reading."""
+
+import random
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from billing_center.reconcile.plain_lines import lines_of
+from billing_center.reconcile.plain_price import half_up, plain_price
+
+
+def a_price(dice: random.Random) -> dict[str, Any]:
+    """A standard or a graduated price, some tiers with a flat fee, some falling."""
+
+    def number() -> str:
+        return str(Decimal(dice.randrange(0, 10**7)).scaleb(-dice.choice([0, 2, 6])))
+
+    if dice.random() < 0.2:
+        return {"price": number()}
+    edges = sorted(dice.sample(range(1, 200_000), dice.randrange(0, 5)))
+    tiers: list[dict[str, Any]] = [{"up_to": str(Decimal(edge).scaleb(-3)), "price": number()} for edge in edges]
+    tiers.append({"price": number()})
+    for tier in dice.sample(tiers, dice.randrange(0, len(tiers))):
+        tier["flat"] = number()
+    return {"model": "graduated", "tiers": tiers}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_line_says_what_the_price_says(seed: int) -> None:
+    dice = random.Random(seed)
+    params, size = a_price(dice), dice.choice([1, 60, 3600, 1024, 1024**2])
+    lines = lines_of(params, size)
+    assert lines is not None
+    at_edges = [Decimal(edge).scaleb(-6) for edge in lines.edges]
+    step = Decimal("0.000001")
+    readings = [near for edge in at_edges for near in (edge - step, edge, edge + step)]
+    readings += [Decimal(dice.randrange(1, 10 ** dice.randrange(2, 14))).scaleb(-6) for _ in range(50)]
+    for reading in readings:
+        if reading > 0:
+            assert lines.price(reading) == half_up(plain_price(params, Fraction(reading) / size), 6), reading
+
+
+def test_nothing_and_less_and_finer_readings_are_left_to_the_price() -> None:
+    lines = lines_of({"price": "0.10"}, 1)
+    assert lines is not None
+    assert [lines.price(Decimal(text)) for text in ("0", "-1", "0.0000001")] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"price": "1", "minimum": "5"}, {"price": "1", "cap": "5"}, {"price": "1", "included": "2"},
+        {"model": "volume", "tiers": [{"price": "1"}]}, {"model": "package", "size": "5", "price": "1"},
+        {"price": "1", "something": "new"},
+        {"model": "graduated", "tiers": [{"up_to": "9", "price": "1"}, {"up_to": "3", "price": "1"}]},
+        {"model": "graduated", "tiers": [{"up_to": "9", "price": "1"}, {"up_to": "9", "price": "1"}]},
+    ],
+)  # fmt: skip
+def test_other_prices_have_no_lines(params: dict[str, Any]) -> None:
+    assert lines_of(params, 1) is None
