@@ -15,6 +15,7 @@ import os
 import platform
 import tempfile
 from datetime import date, datetime, timedelta
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from benchmarks.usage.database import SQLITE, empty_database
 from benchmarks.usage.latency import latencies
 from benchmarks.usage.limits import database_limits
 from benchmarks.usage.meter import Cost, measured
-from benchmarks.usage.worker import begin, rate_shards, rate_task, ready, record_part
+from benchmarks.usage.worker import begin, open_quietly, rate_shards, rate_task, ready, record_part
 from billing_center.bootstrap import open_center
 from billing_center.center import Center
 from billing_center.cli.usage_import import import_whole
@@ -84,7 +85,8 @@ def run(url: str, given: argparse.Namespace) -> tuple[list[Cost], list[str], lis
         costs.append(ingest(url, center, company, on, given.uses, processes))
         _refresh(center)
         costs.append(rate(url, center, processes))
-    costs.append(import_a_file(center, company, day - timedelta(days=30), given.uses // 3))
+    for n, processes in enumerate(workers):
+        costs.append(import_a_file(center, company, day - timedelta(days=30 + n), given.uses, processes))
     told = [check(center)]
     costs += database_limits(center)
     waits = []
@@ -123,8 +125,8 @@ def ingest(url: str, center: Center, company: Company, day: date, count: int, pr
     return cost
 
 
-def import_a_file(center: Center, company: Company, day: date, count: int) -> Cost:
-    """`usage import` of a CSV file in one process: reading, deciding and committing its lines."""
+def import_a_file(center: Center, company: Company, day: date, count: int, processes: int) -> Cost:
+    """`usage import` of a CSV file: reading, deciding and committing its lines, in several processes."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "uses.csv"
         with file.open("w", encoding="utf-8", newline="") as out:
@@ -136,8 +138,10 @@ def import_a_file(center: Center, company: Company, day: date, count: int) -> Co
                 rows.writerow(
                     (u.guid, u.user_id, u.payer_id, u.product_id, u.quantity, u.unit, u.started_at, u.ended_at)
                 )
-        with measured("file of uses imported (CSV)", count) as cost:
-            state = import_whole(center, file, "mediation", file.with_suffix(".refused"))
+        opened = partial(open_quietly, center.settings.database_url, center.clock.now())
+        refused = file.with_suffix(".refused")
+        with measured(f"file of uses imported (CSV), {_named(processes)}", count) as cost:
+            state = import_whole(center, file, "mediation", refused, workers=processes, opened=opened)
     assert state.kept + state.repeated == count, state
     return cost
 

@@ -21,8 +21,13 @@ _here: list[Center] = []
 
 def begin(url: str, at: datetime) -> None:
     """A process of a pool opens its own center."""
+    _here[:] = [open_quietly(url, at)]
+
+
+def open_quietly(url: str, at: datetime) -> Center:
+    """A center for a process of its own."""
     structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
-    _here[:] = [open_center(Settings(database_url=url), clock=SettableClock(at))]
+    return open_center(Settings(database_url=url), clock=SettableClock(at))
 
 
 def ready(n: int) -> None:

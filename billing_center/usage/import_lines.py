@@ -64,32 +64,36 @@ Row = tuple[int, str, Sequence[str]]
 """A row of a CSV file: the number of its first line, its text and its cells."""
 
 
-def read_csv(lines: Iterable[str], caller: str, zone: ZoneInfo, *, after: int, size: int) -> Iterator[Lines]:
-    """The lines of a CSV file behind line `after`, so many at a time; its first line names the columns.
+def read_csv(
+    lines: Iterable[str], caller: str, zone: ZoneInfo, *, before: int = 0, after: int, size: int
+) -> Iterator[Lines]:
+    """The lines of a CSV file behind line `after`, so many at a time; the first of them names the columns.
 
-    Raises: WrongValue when that one does not.
+    `before` other lines of the file came before these. Raises: WrongValue when the columns are not named.
     """
     kept: list[str] = []
     cells = csv.reader(_kept(lines, kept))
     columns = [column_of(word) for word in next(cells, [])]
     if "userId" not in columns or "productId" not in columns:
         raise WrongValue("the first line must name the columns, userId and productId among them", field="file")
-    rows = (row for row in _rows(cells, kept) if row[0] > after)
+    rows = (row for row in _rows(cells, kept, before) if row[0] > after)
     while some := list(islice(rows, size)):
         yield _read_rows(some, columns, caller, zone)
 
 
 def read_json_lines(
-    lines: Iterable[str], caller: str, zone: ZoneInfo, *, after: int, size: int
+    lines: Iterable[str], caller: str, zone: ZoneInfo, *, before: int = 0, after: int, size: int
 ) -> Iterator[Lines]:
     """The same of a file with a JSON object on each line."""
-    told = ((number, text) for number, text in enumerate(lines, start=1) if number > after and text.strip())
+    told = (
+        (number, text) for number, text in enumerate(lines, start=before + 1) if number > after and text.strip()
+    )
     while some := list(islice(told, size)):
         numbers, texts = zip(*some, strict=True)
         yield _lines(numbers, texts, [_read_json(text, caller, zone) for text in texts])
 
 
-def _rows(cells: Any, kept: list[str]) -> Iterator[Row]:
+def _rows(cells: Any, kept: list[str], lines_before: int) -> Iterator[Row]:
     """The rows behind the first one that have cells."""
     kept.clear()
     before = cells.line_num
@@ -97,7 +101,7 @@ def _rows(cells: Any, kept: list[str]) -> Iterator[Row]:
         text, number, before = "".join(kept), before + 1, cells.line_num
         kept.clear()
         if row:
-            yield number, text, row
+            yield number + lines_before, text, row
 
 
 def _read_rows(rows: Sequence[Row], columns: Sequence[str], caller: str, zone: ZoneInfo) -> Lines:

@@ -6,7 +6,8 @@ within and across files a use is told apart as at the door (guid, else content).
 refused calls in the same transaction. Design: contract, insertServiceOp; field problems 6, 7 and 21.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 
@@ -15,7 +16,7 @@ from sqlalchemy import Row, select, update
 
 from billing_center.access.refused_calls import keep_refused, refused_call
 from billing_center.audit.write_entry import write_entry
-from billing_center.bulk import insert_missing, lock_rows
+from billing_center.bulk import delete_rows, insert_missing, lock_rows
 from billing_center.center import UnitOfWork
 from billing_center.errors import Busy, OutOfRange, Refused
 from billing_center.usage.import_lines import Lines
@@ -68,8 +69,19 @@ def begin_import(work: UnitOfWork, *, digest: str, file_name: str, caller: str) 
     return found
 
 
+def begin_piece(work: UnitOfWork, whole: FileImport, *, digest: str, name: str) -> FileImport:
+    """The import of a piece of a file, begun now unless it was begun before.
+
+    Raises: Busy when another process has finished the file meanwhile.
+    """
+    [held] = lock_rows(work.connection, usage_import, "digest", [whole.digest])
+    if held.finished_at is not None:
+        raise Busy("another process has imported this file")
+    return begin_import(work, digest=digest, file_name=name, caller=whole.caller)
+
+
 def import_lines(
-    work: UnitOfWork, file: FileImport, lines: Lines, *, last: bool
+    work: UnitOfWork, file: FileImport, lines: Lines, *, last: bool, is_piece: bool = False
 ) -> tuple[FileImport, list[RefusedLine]]:
     """Decide the next lines of a file; how far it is then, and the lines that were refused.
 
@@ -93,15 +105,37 @@ def import_lines(
         file.repeated + len(lines.numbers) - new - len(refused), file.refused + len(refused), file.started_at,
         work.at if last else None,
     )  # fmt: skip
-    _keep(work, now)
+    _keep(work, now, told=last and not is_piece)
     return now, refused
 
 
-def _keep(work: UnitOfWork, now: FileImport) -> None:
+def finish_pieces(work: UnitOfWork, file: FileImport, digests: Sequence[str]) -> FileImport:
+    """The import of a file whose pieces (their digests) are done; they are forgotten in what it says of all.
+
+    Raises: Busy when one of them is not done, or another process has finished the file.
+    """
+    held = lock_rows(work.connection, usage_import, "digest", [file.digest])
+    pieces = [_as_import(row) for row in lock_rows(work.connection, usage_import, "digest", digests)]
+    if held[0].finished_at is not None or len(pieces) < len(digests) or any(p.finished_at is None for p in pieces):
+        raise Busy("another process imports this file")
+    now = replace(
+        file,
+        lines_done=max(piece.lines_done for piece in pieces),
+        kept=sum(piece.kept for piece in pieces),
+        repeated=sum(piece.repeated for piece in pieces),
+        refused=sum(piece.refused for piece in pieces),
+        finished_at=work.at,
+    )
+    _keep(work, now, told=True)
+    delete_rows(work.connection, usage_import, list(digests))
+    return now
+
+
+def _keep(work: UnitOfWork, now: FileImport, *, told: bool) -> None:
     counts = {"lines_done": now.lines_done, "kept": now.kept, "repeated": now.repeated, "refused": now.refused}
     statement = update(usage_import).where(usage_import.c.digest == now.digest)
     work.connection.execute(statement.values(**counts, finished_at=now.finished_at))
-    if now.finished_at is not None:
+    if told:
         write_entry(work, "uses_imported", now.file_name, counts | {"caller": now.caller, "digest": now.digest})
         log.info("uses_imported", file=now.file_name, **counts)
 

@@ -19,6 +19,7 @@ from billing_center.cli import usage_import
 from billing_center.cli.main import app
 from billing_center.errors import Busy, DatabaseAway, OutOfRange, Refused
 from billing_center.settings import Settings
+from billing_center.usage.file_pieces import plan_of
 from billing_center.usage.import_uses import begin_import, import_lines, imports
 from schema.tables.usage import usage_event
 
@@ -120,7 +121,7 @@ def test_the_same_file_again_does_nothing_and_belongs_to_its_caller(office: Offi
 
 
 def _digest(office: Office) -> str:
-    return usage_import.digest_of(office.file)
+    return plan_of(office.file, quoted_lines=True).digest
 
 
 @pytest.mark.parametrize("broken", [1, 2, 4])
@@ -202,3 +203,81 @@ def test_a_file_without_the_names_of_its_columns_is_refused_as_a_whole(office: O
     with pytest.raises(Refused, match="name the columns"):
         list(usage_import.lines_of(office.file, office.center, "mediation", after=0, size=5))
     assert office.kept() == []
+
+
+LONG = "productId,guid,userId,useAge,startDate,note\r\n" + "".join(
+    f"sms,g{n % 90},王{n % 7},{n % 11},2026-03-01T09:{n % 60:02d}:00Z,{'x' * (n % 50)}\r\n" for n in range(120)
+)
+"""Lines with a quantity of 0 are refused; the last 30 guids come again."""
+
+
+def cut(size: int) -> Callable[..., Any]:
+    return lambda file, quoted_lines: plan_of(file, quoted_lines=quoted_lines, piece=size)
+
+
+def in_order(refused_to: Path) -> list[Any]:
+    lines = [json.loads(line) for line in refused_to.read_text(encoding="utf-8").splitlines()]
+    return sorted((one["line"], one["field"], one["text"]) for one in lines)
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_pieces_say_of_a_file_what_it_says_as_a_whole(
+    office: Office, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    office.file = office.file.with_suffix(f".{ending}")
+    names, *rows = (line.split(",") for line in LONG.splitlines())
+    objects = "".join(json.dumps(dict(zip(names, row, strict=True))) + "\n" for row in rows)
+    office.file.write_text("\ufeff" + LONG if ending == "csv" else objects, encoding="utf-8", newline="")
+    monkeypatch.setenv("BILLING_USAGE_BATCH", "5")
+    monkeypatch.setattr(usage_import, "plan_of", cut(900))
+    calls: list[int] = []
+
+    def failing(*given: Any, **options: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 12:
+            raise DatabaseAway("the connection broke")
+        return import_lines(*given, **options)
+
+    monkeypatch.setattr(usage_import, "import_lines", failing)
+    with pytest.raises(DatabaseAway):
+        office.run()
+    assert 0 < len(office.kept()) < 84
+    code, told = office.run()
+    assert (code, told["kept"], told["repeated"], told["refused"]) == (1, 84, 25, 11)
+    assert told["lines"] == (121 if ending == "csv" else 120)
+    texts = office.file.read_text(encoding="utf-8-sig").splitlines()
+    first = 2 if ending == "csv" else 1
+    lines = [n + first for n in range(120) if n % 11 == 0]
+    assert in_order(Path(told["refused_to"])) == [(n, "useAge", texts[n - 1]) for n in lines]
+    with office.center.reading() as work:
+        [found] = imports(work)
+    assert (found.kept, found.file_name, found.finished_at is None) == (84, office.file.name, False)
+    done = len(calls)
+    assert office.run() == (code, told)
+    assert len(calls) == done
+
+
+def test_several_processes_import_the_pieces_of_a_file(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.file.write_text(LONG, encoding="utf-8", newline="")
+    monkeypatch.setattr(usage_import, "plan_of", cut(1500))
+    code, told = office.run("--workers", "2")
+    assert (code, told["kept"], told["repeated"], told["refused"]) == (1, 84, 25, 11)
+    assert len(office.kept()) == 84
+
+
+def test_pieces_are_cut_between_lines_and_not_where_a_cell_may_hold_more(tmp_path: Path) -> None:
+    file = tmp_path / "f"
+    file.write_bytes(LONG.encode())
+    plan = plan_of(file, quoted_lines=True, piece=500)
+    content = file.read_bytes()
+    assert len(plan.pieces) > 5
+    assert b"".join(content[piece.begin : piece.end] for piece in plan.pieces) == content
+    for piece in plan.pieces:
+        assert content[: piece.begin].count(b"\n") == piece.lines_before
+        assert content[piece.end - 1 : piece.end] == b"\n"
+    assert len({piece.digest for piece in plan.pieces} | {plan.digest}) == len(plan.pieces) + 1
+    for odd in (b'"', b"\r"):
+        file.write_bytes(content + b"x" + odd + b"x\n")
+        assert plan_of(file, quoted_lines=True, piece=500).pieces == ()
+    file.write_bytes(content + b'"x"\n')
+    assert len(plan_of(file, quoted_lines=False, piece=500).pieces) > 5

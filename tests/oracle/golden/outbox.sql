@@ -1,17 +1,17 @@
 -- What outbox sends. Made by `make oracle-sql`.
 
--- billing_center/outbox/put.py: put_new_messages
-INSERT INTO outbox_message (message_id, kind, subject_id, seq, payer_id, shard, payload, state, tries, next_try_at,
-    lease_owner, lease_until, last_answer, created_at, sent_at)
-VALUES (:message_id, :kind, :subject_id, :seq, :payer_id, :shard, :payload, :state, :tries, :next_try_at,
-    :lease_owner, :lease_until, :last_answer, :created_at, :sent_at);
-
 -- billing_center/outbox/put.py: put_messages
 MERGE INTO outbox_message t USING dual ON (t.message_id = :g_message_id)
 WHEN NOT MATCHED THEN INSERT (message_id, kind, subject_id, seq, payer_id, shard, payload, state, tries,
     next_try_at, lease_owner, lease_until, last_answer, created_at, sent_at)
 VALUES (:g_message_id, :g_kind, :g_subject_id, :g_seq, :g_payer_id, :g_shard, :g_payload, :g_state, :g_tries,
     :g_next_try_at, :g_lease_owner, :g_lease_until, :g_last_answer, :g_created_at, :g_sent_at);
+
+-- billing_center/outbox/put.py: put_new_messages
+INSERT INTO outbox_message (message_id, kind, subject_id, seq, payer_id, shard, payload, state, tries, next_try_at,
+    lease_owner, lease_until, last_answer, created_at, sent_at)
+VALUES (:message_id, :kind, :subject_id, :seq, :payer_id, :shard, :payload, :state, :tries, :next_try_at,
+    :lease_owner, :lease_until, :last_answer, :created_at, :sent_at);
 
 -- billing_center/outbox/show_messages.py: show_message
 SELECT outbox_message.subject_id, outbox_message.kind, outbox_message.payload

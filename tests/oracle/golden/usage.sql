@@ -31,6 +31,8 @@ VALUES (:g_digest, :g_file_name, :g_caller, :g_lines_done, :g_kept, :g_repeated,
     :g_finished_at);
 
 -- billing_center/usage/import_uses.py: begin_import
+-- billing_center/usage/import_uses.py: begin_piece
+-- billing_center/usage/import_uses.py: finish_pieces
 -- billing_center/usage/import_uses.py: import_lines
 SELECT usage_import.digest, usage_import.file_name, usage_import.caller, usage_import.lines_done,
     usage_import.kept, usage_import.repeated, usage_import.refused, usage_import.started_at,
@@ -39,6 +41,11 @@ FROM usage_import
 WHERE usage_import.digest IN (:digest_1, ...)
 ORDER BY usage_import.digest FOR UPDATE;
 
+-- billing_center/usage/import_uses.py: finish_pieces
+DELETE
+FROM usage_import
+WHERE usage_import.digest = :g_digest;
+
 -- billing_center/usage/import_uses.py: imports
 SELECT usage_import.digest, usage_import.file_name, usage_import.caller, usage_import.lines_done,
     usage_import.kept, usage_import.repeated, usage_import.refused, usage_import.started_at,
@@ -46,6 +53,10 @@ SELECT usage_import.digest, usage_import.file_name, usage_import.caller, usage_i
 FROM usage_import
 ORDER BY usage_import.started_at DESC, usage_import.digest
 FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/usage/keep_uses.py: _claim
+INSERT INTO usage_identity (identity, event_id, day, content_hash, seen_at)
+VALUES (:identity, :event_id, :day, :content_hash, :seen_at);
 
 -- billing_center/usage/keep_uses.py: _claim_or_meet
 MERGE INTO usage_identity t USING dual ON (t.identity = :g_identity)
