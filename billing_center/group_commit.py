@@ -10,18 +10,17 @@ a bad one spoils nobody's. Design: architecture, "Ingest".
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from queue import SimpleQueue
 from time import perf_counter
 from typing import Any
 
 import structlog
 
 from billing_center.center import Center, UnitOfWork
-from billing_center.errors import BillingError, Busy, Refused, ShuttingDown
+from billing_center.errors import BillingError, Busy, Refused
+from billing_center.gathering import Gathering
 from billing_center.metrics.counted import commit_calls, commit_seconds
 from billing_center.tracing import span
 
@@ -62,19 +61,13 @@ Outcome = BaseException | None
 
 
 class GroupCommit:
-    """The queue and its one writer thread. Every method may be called from any thread."""
+    """The queue and its one writer thread. `hand_in` is for the loop's thread, all else for any."""
 
     def __init__(self, center: Center, *, queue_limit: int | None = None, batch_limit: int | None = None) -> None:
         settings = center.settings
         self._center = center
-        self._queue_limit = settings.queue_limit if queue_limit is None else queue_limit
+        self._queue: Gathering[Waiting] = Gathering(settings.queue_limit if queue_limit is None else queue_limit)
         self._batch_limit = settings.batch_limit if batch_limit is None else batch_limit
-        self._queue: deque[Waiting] = deque()
-        self._bell: SimpleQueue[None] = SimpleQueue()  # wakes the writer; once too often does no harm
-        self._asleep = False
-        self._ringing: set[asyncio.AbstractEventLoop] = set()  # they ring at the end of their turn
-        self._closing = False
-        self._ended = False  # the writer takes nothing more
         self._writer = threading.Thread(target=self._write, name="group-commit", daemon=True)
 
     def start(self) -> "GroupCommit":
@@ -90,8 +83,7 @@ class GroupCommit:
         """
         future: Future[None] = Future()
         future.set_running_or_notify_cancel()
-        self._enqueue(Waiting(act, lambda outcome: _settle(future, outcome)))
-        self._ring()
+        self._queue.put(Waiting(act, lambda outcome: _settle(future, outcome)))
         return future
 
     async def commit(self, act: Act) -> None:
@@ -119,10 +111,7 @@ class GroupCommit:
         Raises: Busy; ShuttingDown.
         """
         waiting = Waiting(act, tell, loop)
-        self._enqueue(waiting)
-        if self._asleep and loop not in self._ringing:
-            self._ringing.add(loop)
-            loop.call_soon(self._ring_for, loop)
+        self._queue.put(waiting, loop)
         return waiting
 
     def withdraw(self, waiting: Waiting) -> None:
@@ -131,8 +120,7 @@ class GroupCommit:
 
     def close(self, timeout_s: float | None = None) -> None:
         """Take no new work, finish what is queued, stop the thread. Harmless when repeated."""
-        self._closing = True
-        self._bell.put(None)
+        self._queue.close()
         if self._writer.ident is not None and self._writer is not threading.current_thread():
             self._writer.join(timeout_s)
 
@@ -140,51 +128,11 @@ class GroupCommit:
         """How many acts wait for the writer."""
         return len(self._queue)
 
-    def _enqueue(self, waiting: Waiting) -> None:
-        """Nothing is locked: the loop would wait for a writer that waits for the interpreter."""
-        if not self._closing:
-            if len(self._queue) >= self._queue_limit:
-                raise Busy("too many calls are waiting: send it again in a moment")
-            self._queue.append(waiting)
-            if not self._ended:
-                return
-            try:
-                self._queue.remove(waiting)
-            except ValueError:  # it was the last to be taken
-                return
-        raise ShuttingDown("the center is shutting down: send it again in a moment")
-
-    def _ring_for(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._ringing.discard(loop)
-        self._ring()
-
-    def _ring(self) -> None:
-        if self._asleep:
-            self._asleep = False
-            self._bell.put(None)
-
-    def _take(self) -> list[Waiting] | None:
-        """The next batch, waiting for one; None once closed and empty."""
-        while True:
-            batch: list[Waiting] = []
-            while self._queue and len(batch) < self._batch_limit:
-                waiting = self._queue.popleft()
-                if not waiting.withdrawn:
-                    batch.append(waiting)
-            if batch:
-                return batch
-            if self._ended:
-                return None
-            if self._closing:
-                self._ended = True  # who hands in from now on sees it; who did before is taken in the next round
-                continue
-            self._asleep = True
-            if not self._queue and not self._closing:
-                self._bell.get()
-            self._asleep = False
-
     def _write(self) -> None:
-        while (batch := self._take()) is not None:
+        while (taken := self._queue.take(self._batch_limit)) is not None:
+            batch = [waiting for waiting in taken if not waiting.withdrawn]
+            if not batch:
+                continue
             acts = [waiting.act for waiting in batch]
             began = perf_counter()
             with span("commit", calls=len(acts)):

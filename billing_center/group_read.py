@@ -8,7 +8,6 @@ fails in any way no use case named spoils nobody's: what is left of its batch is
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,8 @@ from typing import Any
 import structlog
 
 from billing_center.center import Center, UnitOfWork
-from billing_center.errors import Busy, DatabaseAway, Refused, ShuttingDown
+from billing_center.errors import DatabaseAway, Refused
+from billing_center.gathering import Gathering
 
 log = structlog.get_logger()
 
@@ -38,14 +38,12 @@ class Question:
 
 
 class GroupRead:
-    """The queue and its reader threads. Every method may be called from any thread."""
+    """The queue and its reader threads. `hand_in` is for the loop's thread, all else for any."""
 
     def __init__(self, center: Center, *, threads: int = 2, queue_limit: int | None = None) -> None:
         self._center = center
-        self._limit = center.settings.queue_limit if queue_limit is None else queue_limit
-        self._queue: deque[Question] = deque()
-        self._changed = threading.Condition()
-        self._closing = False
+        limit = center.settings.queue_limit if queue_limit is None else queue_limit
+        self._queue: Gathering[Question] = Gathering(limit)
         self._threads = [
             threading.Thread(target=self._read, name=f"group-read-{n}", daemon=True) for n in range(threads)
         ]
@@ -57,34 +55,21 @@ class GroupRead:
         return self
 
     def hand_in(self, question: Question) -> None:
-        """Queue a question; its asker is told in its event loop. Raises: Busy at once when too many wait."""
-        with self._changed:
-            if self._closing:
-                raise ShuttingDown("the center is shutting down: send it again in a moment")
-            if len(self._queue) >= self._limit:
-                raise Busy("too many calls are waiting: send it again in a moment")
-            self._queue.append(question)
-            self._changed.notify()
+        """Queue a question; its asker is told in its event loop, in which this is to be called.
+
+        Raises: Busy at once when too many wait; ShuttingDown.
+        """
+        self._queue.put(question, question.loop)
 
     def close(self, timeout_s: float | None = None) -> None:
         """Take no new questions, answer what is queued, stop the threads. Harmless when repeated."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
+        self._queue.close()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(timeout_s)
 
-    def _take(self) -> list[Question] | None:
-        with self._changed:
-            while not self._queue:
-                if self._closing:
-                    return None
-                self._changed.wait()
-            return [self._queue.popleft() for _ in range(min(len(self._queue), TOGETHER))]
-
     def _read(self) -> None:
-        while (batch := self._take()) is not None:
+        while (batch := self._queue.take(TOGETHER)) is not None:
             answers = answer_all(self._center, batch)
             by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Question, Any, BaseException | None]]] = {}
             for question, (answer, error) in zip(batch, answers, strict=True):
