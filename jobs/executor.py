@@ -21,8 +21,9 @@ from billing_center.bootstrap import open_center
 from billing_center.center import Center
 from billing_center.errors import Broken, Busy
 from billing_center.logs import set_up_logs
+from billing_center.metrics.handed_over import HandedOver, merge, taken
 from billing_center.runs.run import Run
-from billing_center.runs.work_task import TaskEnd, work_task
+from billing_center.runs.work_task import work_task
 from billing_center.runs.worker import this_process
 from billing_center.settings import Settings
 from jobs.job import Context, Job
@@ -104,7 +105,7 @@ class InProcesses:
         """Submit the tasks once; those that were busy or lost their process come back."""
         pool = self._started()
         again: list[int] = []
-        running: dict[Future[TaskEnd], int] = {}
+        running: dict[Future[HandedOver], int] = {}
         try:
             for task_no in tasks:
                 running[pool.submit(_work_in_process, job, run.run_id, task_no)] = task_no
@@ -141,9 +142,10 @@ class InProcesses:
                 self._pool = None
 
 
-def _is_to_do_again(future: Future[TaskEnd]) -> bool:
+def _is_to_do_again(future: Future[HandedOver]) -> bool:
     error = future.exception()
     if error is None:
+        merge(future.result())
         return False
     if isinstance(error, Busy | BrokenProcessPool):
         return True
@@ -169,9 +171,11 @@ def _end_with_parent() -> None:
         os._exit(1)  # the chunk under way rolls back, its lease ends by itself
 
 
-def _work_in_process(job: Job, run_id: str, task_no: int) -> TaskEnd:
+def _work_in_process(job: Job, run_id: str, task_no: int) -> HandedOver:
+    """Work on a task; returns what was counted meanwhile."""
     if not _here or job.work is None:
         raise Broken("a worker process without a center, or a job without tasks")
     center, leave = _here[0]
     with bound_contextvars(job=job.job_id, run_id=run_id):
-        return work_task(center, run_id, task_no, job.work, worker=this_process(), leave=leave.is_set)
+        work_task(center, run_id, task_no, job.work, worker=this_process(), leave=leave.is_set)
+    return taken()

@@ -20,6 +20,9 @@ from billing_center.bootstrap import open_center
 from billing_center.center import Center
 from billing_center.errors import Busy
 from billing_center.logs import set_up_logs
+from billing_center.metrics.handed_over import Pipe
+from billing_center.metrics.own_port import own_port
+from billing_center.metrics.scrape import Scrape
 from billing_center.runs.show_runs import run_report
 from billing_center.runs.work_task import TaskEnd, work_task
 from billing_center.runs.worker import this_process
@@ -36,12 +39,14 @@ BUSY_PAUSE_S = 1.0
 def run_worker(settings: Settings, concurrency: int) -> int:
     """Work in so many processes until SIGTERM or SIGINT; returns an exit code. Needs a system that can fork.
 
-    While the broker is away it is asked for again and again. The caller has no database connection open.
+    While the broker is away it is asked for again and again. The caller has no database connection open, and none
+    is opened here: on `metrics_port` this process shows what its worker processes have counted, nothing else.
     """
     leave = multiprocessing.get_context("fork").Event()
     app = broker_app(settings)
     app.conf.worker_consumer = _PlainConsumer
-    hands = _Hands(settings, leave)
+    pipe = Pipe()
+    hands = _Hands(settings, leave, pipe)
 
     def work_task_of_run(run_id: str, task_no: int) -> None:
         hands.work(run_id, task_no)
@@ -62,7 +67,8 @@ def run_worker(settings: Settings, concurrency: int) -> int:
         pool="prefork", concurrency=concurrency, quiet=True, without_gossip=True, without_mingle=True
     )
     log.info("worker_started", queue=queue_of(settings), concurrency=concurrency)
-    worker.start()
+    with pipe.listening(), own_port(Scrape(None), settings.metrics_port):
+        worker.start()
     log.info("worker_stopped")
     return int(worker.exitcode or 0)
 
@@ -70,9 +76,10 @@ def run_worker(settings: Settings, concurrency: int) -> int:
 class _Hands:
     """What a process does with a message. The center is opened with the first one, after the fork."""
 
-    def __init__(self, settings: Settings, leave: Event) -> None:
+    def __init__(self, settings: Settings, leave: Event, pipe: Pipe) -> None:
         self._settings = settings
         self._leave = leave
+        self._pipe = pipe
         self._center: Center | None = None
 
     def work(self, run_id: str, task_no: int) -> None:
@@ -84,6 +91,8 @@ class _Hands:
                 log.warning("task_put_off", reason=error.message)
                 self._leave.wait(BUSY_PAUSE_S)
                 raise Reject(error.message, requeue=True) from None
+            finally:
+                self._pipe.hand_over()
             if end is TaskEnd.LEFT:
                 raise Reject("the worker ends", requeue=True)
 

@@ -4,9 +4,10 @@ Where it stands in the walk: under the doors, the group commit, the jobs and the
 dictionaries: an ended call costs half a microsecond. `scrape` shows them to Prometheus.
 """
 
+import os
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from billing_center.metrics import names
 from billing_center.metrics.names import Metric
@@ -25,11 +26,21 @@ Steps = tuple[Sequence[int], float]
 """The number of values in each step (the last one has no bound), and their sum."""
 
 
+def _after_fork(begin: Callable[[], None]) -> None:
+    """A forked process counts anew: what it was forked from keeps its counts, and some thread may hold a lock."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=begin)
+
+
 class Counts:
     """A number for each combination of labels. Any thread may add."""
 
     def __init__(self, metric: Metric) -> None:
         self.metric = metric
+        self._begin()
+        _after_fork(self._begin)
+
+    def _begin(self) -> None:
         self._counts: dict[Labels, int] = {}
         self._lock = threading.Lock()
 
@@ -43,6 +54,12 @@ class Counts:
         with self._lock:
             return dict(self._counts)
 
+    def taken(self) -> dict[Labels, int]:
+        """The counts now, which begin anew."""
+        with self._lock:
+            found, self._counts = self._counts, {}
+        return found
+
 
 class Spread:
     """How values are spread over steps, for each combination of labels. Any thread may add."""
@@ -50,6 +67,10 @@ class Spread:
     def __init__(self, metric: Metric, bounds: Sequence[float]) -> None:
         self.metric = metric
         self.bounds = tuple(bounds)
+        self._begin()
+        _after_fork(self._begin)
+
+    def _begin(self) -> None:
         self._steps: dict[Labels, list[int]] = {}
         self._sums: dict[Labels, float] = {}
         self._lock = threading.Lock()
@@ -64,6 +85,21 @@ class Spread:
                 self._sums[labels] = 0.0
             steps[at] += 1
             self._sums[labels] += value
+
+    def add_all(self, more: Mapping[Labels, Steps]) -> None:
+        """Add what another process has counted with the same bounds."""
+        with self._lock:
+            for labels, (steps, total) in more.items():
+                before = self._steps.get(labels, [0] * len(steps))
+                self._steps[labels] = [a + b for a, b in zip(before, steps, strict=True)]
+                self._sums[labels] = self._sums.get(labels, 0.0) + total
+
+    def taken(self) -> dict[Labels, Steps]:
+        """What lies in the steps now; they begin anew."""
+        with self._lock:
+            steps, self._steps = self._steps, {}
+            sums, self._sums = self._sums, {}
+        return {labels: (tuple(number), sums[labels]) for labels, number in steps.items()}
 
     def all(self) -> Mapping[Labels, Steps]:
         """What lies in the steps now."""

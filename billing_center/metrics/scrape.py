@@ -33,11 +33,14 @@ def _none() -> int:
 
 
 class Scrape:
-    """The figures of one process and its database. Any thread may ask; one at a time reads the database."""
+    """The figures of one process and its database. Any thread may ask; one at a time reads the database.
+
+    Without a center the process asks no database, and another one shows those figures.
+    """
 
     def __init__(
         self,
-        center: Center,
+        center: Center | None,
         *,
         calls_waiting: Callable[[], int] = _none,
         connections: Callable[[], int] = _none,
@@ -76,9 +79,13 @@ class Scrape:
         for metric, counted in counts():
             for labels, number in counted.items():
                 yield Sample(metric, number, labels)
-        yield Sample(names.INFO, 1, (version("billing-center"), self._center.database.kind))
+        yield Sample(
+            names.INFO, 1, (version("billing-center"), self._center.database.kind if self._center else "")
+        )
 
     def _of_database(self) -> list[Sample]:
+        if self._center is None:
+            return []
         with self._reading:
             try:
                 samples = [sample for kept in self._kept for sample in kept.samples(self._center)]

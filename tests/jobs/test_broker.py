@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select
@@ -28,7 +29,7 @@ from jobs.run_job import AskedBy, Ran, run_job
 from schema.tables.charges import charge, running_sum
 from tests.jobs.broker_kit import BROKER, Wire, command, forget_queues, kill, require_broker, workers
 from tests.jobs.conftest import Shop
-from tests.other_processes import until
+from tests.other_processes import free_ports, until
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.databases("postgresql")]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -123,6 +124,23 @@ def test_two_workers_share_a_run_and_messages_that_come_again_do_nothing(many: S
         with app.connection_for_read() as connection:
             queue = connection.SimpleQueue(app.conf.task_queues[0], no_ack=True)
             until(lambda: queue.qsize() == 0)  # the last repeats are taken, and find everything done
+    all_is_right(many)
+
+
+def test_worker_shows_what_its_processes_have_counted(many: Shop) -> None:
+    [port] = free_ports(1)
+    coordinator = Coordinator(many)
+    with workers(many.center.settings.model_copy(update={"metrics_port": port})):
+        coordinator.start()
+        coordinator.finish()
+
+        def counted() -> list[str]:
+            text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+            return [line for line in text.splitlines() if line.startswith("billing_chunk_seconds_count")]
+
+        # Twelve tasks, each with a chunk that says it is done, and chunks of orders before it.
+        until(lambda: any(float(line.split()[-1]) >= 12 for line in counted()))
+        assert {line.split("{")[1].split("}")[0] for line in counted()} == {'job="rate_days"'}
     all_is_right(many)
 
 
