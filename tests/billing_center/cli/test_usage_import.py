@@ -257,6 +257,7 @@ def test_pieces_say_of_a_file_what_it_says_as_a_whole(
     assert len(calls) == done
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_several_processes_import_the_pieces_of_a_file(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.file.write_text(LONG, encoding="utf-8", newline="")
     monkeypatch.setattr(usage_import, "plan_of", cut(1500))
