@@ -8,6 +8,7 @@ Design: wire, sections 1 and 2.
 
 import base64
 import http.client
+import re
 import select
 import ssl
 import threading
@@ -17,6 +18,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from rpc.hessian import CodecError, Limits, ReplyForm, Value, decode_reply, encode_call
+from rpc.http_exchange import exchange, head_of
 
 IDLE_S = 20.0
 """Seconds for which an idle connection is reused: shorter than servers keep theirs."""
@@ -71,6 +73,10 @@ class HttpPoster:
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        if not re.fullmatch(r"[!-~]+", self._path):
+            raise ValueError("a URL has neither spaces nor letters that are not ASCII")
+        named = f"[{self._host}]" if ":" in self._host else self._host
+        self._host_header = f"{named}:{parts.port}" if parts.port else named
         self._timeout_s = timeout_s
         self._answer_limit = answer_limit
         self._headers: dict[str, str] = {}
@@ -113,19 +119,16 @@ class HttpPoster:
     def _exchange(
         self, connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str]
     ) -> tuple[int, bytes, bool]:
+        request = head_of(self._path, self._host_header, {**self._headers, **headers}, len(body)) + body
         try:
-            connection.request("POST", self._path, body, {**self._headers, **headers})
-            response = connection.getresponse()
-            with response:  # an answer that was cut off keeps the socket otherwise
-                answer = response.read(self._answer_limit + 1)
-                whole = response.isclosed()
+            status, answer, keep = exchange(connection.sock, request, answer_limit=self._answer_limit)
         except TimeoutError as error:
             raise AnswerTooLate(f"no answer within {self._timeout_s:g} seconds") from error
         except (OSError, http.client.HTTPException) as error:
             raise AnswerUnknown(f"the connection broke: {type(error).__name__}") from error
         if len(answer) > self._answer_limit:
             raise AnswerUnreadable(f"the answer has more than {self._answer_limit} bytes")
-        return response.status, answer, not response.will_close and whole
+        return status, answer, keep
 
     def _connection(self) -> http.client.HTTPConnection:
         """A kept connection that the other side has not closed, else a new one."""

@@ -71,5 +71,5 @@ def _move_all(
             .values(state=after.value)
             .returning(invoice.c.invoice_id)
         )
-        moved.update(connection.execute(statement).scalars())
+        moved.update(connection.execute(statement).scalars().all())
     return moved

@@ -61,7 +61,7 @@ def payers_due(
         statement = statement.where(
             after_key(connection, (table.shard, table.payer_id), (first_shard, after_payer))
         )
-    return [row.payer_id for row in connection.execute(statement)]
+    return [row[1] for row in connection.execute(statement).all()]
 
 
 def open_sums(

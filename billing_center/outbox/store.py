@@ -35,7 +35,7 @@ def due_ids(connection: Connection, kind: MessageKind, *, at: datetime, limit: i
         .order_by(_TABLE.next_try_at)
         .limit(limit)
     )
-    return list(connection.execute(claimed(statement, connection)).scalars())
+    return list(connection.execute(claimed(statement, connection)).scalars().all())
 
 
 def lease(
@@ -53,7 +53,7 @@ def lease(
                 _TABLE.tries, _TABLE.lease_owner,
             )
         )  # fmt: skip
-        leased += [_message(row) for row in connection.execute(statement)]
+        leased += [_message(row) for row in connection.execute(statement).all()]
     return leased
 
 

@@ -30,7 +30,7 @@ def payers_to_control(
         .order_by(invoice.c.payer_id)
         .limit(limit)
     )
-    return list(connection.execute(statement).scalars())
+    return list(connection.execute(statement).scalars().all())
 
 
 def still_to_control(connection: Connection, payer_ids: Sequence[str], *, on: date) -> set[str]:
