@@ -102,7 +102,8 @@ class Settings(BaseModel):
 
     run_tasks: int = Field(64, ge=1, le=256, description="tasks that a run is cut into at most")
     payers_per_task: int = Field(2000, ge=1, description="a run gets more tasks when there are more payers")
-    chunk_size: int = Field(1000, ge=1, description="payers, orders or events in one transaction of a job")
+    chunk_size: int = Field(1000, ge=1, description="payers, orders or events in one transaction of any other job")
+    order_batch: int = Field(5000, ge=1, description="orders in one transaction of rating days; not on Oracle")
     usage_batch: int = Field(5000, ge=1, description="uses in one transaction of rating or of an import")
     task_lease_s: int = Field(60, ge=5, description="seconds until a silent worker's task goes to another one")
     runs_kept_days: int = Field(90, ge=1, description="days that the tasks of finished runs are kept")

@@ -119,7 +119,7 @@ class AlikeDays:
         question = self._questions.get(asked)
         if question is None:
             found = ready_day(self.work, order, day, facts)
-            if found is not None and _is_own(found):
+            if found is not None and is_own(found):
                 self._questions[asked] = Question(found)
             return found
         return question.asked_by(order.payer_id, order.order_id)
@@ -150,7 +150,7 @@ class AlikeDays:
         )
 
 
-def _is_own(ready: ReadyDay) -> bool:
+def is_own(ready: ReadyDay) -> bool:
     """Whether its meters are the order's own, so that the answer can be made out to another order."""
     own = (ready.day.payer_id, ready.day.order_id)
     return not ready.terms.grants and all((key.payer_id, key.order_id) == own for key in ready.keys)

@@ -13,10 +13,12 @@ import structlog
 from billing_center.bulk import put
 from billing_center.center import UnitOfWork
 from billing_center.charge.book import book
+from billing_center.charge.book_inside import can_book_inside
 from billing_center.charge.store import load_meters
 from billing_center.errors import BillingError
 from billing_center.order.alike_days import AlikeDay, AlikeDays
-from billing_center.order.orders_to_rate import orders_to_rate
+from billing_center.order.orders_to_rate import cut, orders_of, stretch_from
+from billing_center.order.rate_crowd import rate_crowd
 from billing_center.order.ready_day import ReadyDay, read_day_facts
 from billing_center.order.store import OrderRow, set_rated_through
 from billing_center.period import ONE_DAY, days_of
@@ -60,19 +62,31 @@ def rate_days(
 
     An order whose day has no price stays at the day before, is noted in the run, and is tried again.
     """
-    orders = orders_to_rate(
-        work.connection,
-        first_shard=first_shard,
-        last_shard=last_shard,
-        through=through,
-        after_order=after_order,
-        limit=limit,
+    connection = work.connection
+    stretch = stretch_from(
+        connection, first_shard=first_shard, last_shard=last_shard, through=through, after_order=after_order
     )
+    alike = 0
+    if can_book_inside(connection):
+        stretch = cut(connection, stretch, limit)
+        alike = rate_crowd(work, stretch, through, run_id=run_id)
+    orders = orders_of(connection, stretch, limit)
+    done = _rate_each(work, orders, through, before=after_order, run_id=run_id)
+    last = done.last_order_id
+    if done.orders == len(orders) < limit:
+        last = stretch.up_to[2] if stretch.up_to else ""
+    return DaysRated(done.orders + alike, done.charges + alike, done.failures, last)
+
+
+def _rate_each(
+    work: UnitOfWork, orders: Sequence[OrderRow], through: date, *, before: str, run_id: str
+) -> DaysRated:
+    """Rate orders that need a look of their own, as many as go into one batch; with the last of them."""
     if not orders:
-        return DaysRated(0, 0, 0, "")
+        return DaysRated(0, 0, 0, before)
     facts = read_day_facts(work, orders)
     plan = _Plan()
-    done, last = _plan(AlikeDays(work, facts), orders, through, plan, before=after_order)
+    done, last = _plan(AlikeDays(work, facts), orders, through, plan, before=before)
     meters = load_meters(work.connection, [key for ready in plan.ready for key in ready.keys])
     charges: list[Charge] = []
     for ready in plan.ready:
@@ -80,8 +94,7 @@ def rate_days(
     book(work, charges, meters, payers=facts.payers, schedules=facts.schedules, run_id=run_id)
     set_rated_through(work.connection, plan.through)
     _note_failures(work, plan.failures, run_id)
-    finished = done == len(orders) and len(orders) < limit
-    return DaysRated(done, len(charges), len(plan.failures), "" if finished else last)
+    return DaysRated(done, len(charges), len(plan.failures), last)
 
 
 def _plan(

@@ -222,7 +222,13 @@ def reconciled(center: Center) -> list[object]:
 
 def test_days_are_charged_and_invoices_issued_once_whatever_is_killed(database: str) -> None:
     settings = Settings(
-        database_url=database, log_level="ERROR", chunk_size=4, usage_batch=4, task_lease_s=5, run_tasks=4
+        database_url=database,
+        log_level="ERROR",
+        chunk_size=4,
+        order_batch=4,
+        usage_batch=4,
+        task_lease_s=5,
+        run_tasks=4,
     )
     first, last = date(2026, 1, 1), date(2026, 2, 5)
     center = opened(settings, moment(first))

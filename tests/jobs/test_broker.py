@@ -45,7 +45,8 @@ def many(test_shop: Shop, request: pytest.FixtureRequest) -> Iterator[Shop]:
     require_broker()
     center = test_shop.center
     changed = {
-        **center.settings.model_dump(exclude_unset=True), "chunk_size": 1, "payers_per_task": 10, "run_tasks": 12,
+        **center.settings.model_dump(exclude_unset=True), "chunk_size": 1, "order_batch": 1,
+        "payers_per_task": 10, "run_tasks": 12,
         "log_level": "ERROR", "broker_url": BROKER, "test_clock": CLOCK, "task_lease_s": 20,
         "broker_prefix": f"billing-test-{threading.get_native_id()}-{request.node.originalname[:30]}",
     }  # fmt: skip
