@@ -8,7 +8,7 @@ so that no planner ever reads a whole table of meters.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -59,8 +59,10 @@ from schema.tables.orders import (
 )
 
 _ORDER = service_order.c
-_LONG_AGO = date(1970, 1, 1)
-_NO_NUMBER = Decimal(-1)
+_LONG_AGO = literal(date(1970, 1, 1), _ORDER.start_day.type)
+_NO_NUMBER = literal(Decimal(-1), account_change.c.accounts.type)
+_OF_ACCOUNTS = _ORDER.plan == PlanKind.ACCOUNT_DAY.value
+_OF_BOTH = and_(account_change.c.payer_id == _ORDER.payer_id, account_change.c.product_id == _ORDER.product_id)
 
 
 def collect_payers(connection: Connection, stretch: Stretch, day: date) -> None:
@@ -89,34 +91,9 @@ def askers(work: UnitOfWork, stretch: Stretch, day: date) -> FromClause:
     """The order-days of the crowd with all that their questions consist of, as a subquery."""
     connection, own = work.connection, crowd_payer.c
     begin, end = start_of_day(day, work.zone), start_of_day(day + ONE_DAY, work.zone)
-    states, numbers, openings = order_state_change.c, account_change.c, first_opening.c
-    latest = (
-        select(states.to_state)
-        .where(states.order_id == _ORDER.order_id, states.at < end)
-        .order_by(states.at.desc(), states.seq.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    of_accounts = _ORDER.plan == PlanKind.ACCOUNT_DAY.value
-    of_both = and_(numbers.payer_id == _ORDER.payer_id, numbers.product_id == _ORDER.product_id)
-    number = (
-        select(numbers.accounts)
-        .where(of_both, numbers.at < begin)
-        .order_by(numbers.at.desc(), numbers.change_id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    with_free_days = [
-        listed.product.product_id for listed in work.catalog.products.values() if listed.product.allowance.days
-    ]
-    opening = (
-        select(openings.day)
-        .where(openings.payer_id == _ORDER.payer_id, openings.product_id == _ORDER.product_id)
-        .scalar_subquery()
-    )
     anchored = or_(_ORDER.plan == PlanKind.YEAR.value, _ORDER.promotion_id != NONE)
-    long_ago = literal(_LONG_AGO, _ORDER.start_day.type)
-    no_number = literal(_NO_NUMBER, numbers.accounts.type)
+    free = [one.product.product_id for one in work.catalog.products.values() if one.product.allowance.days]
+    numbers = account_change.c
     return (
         select(
             _ORDER.order_id,
@@ -128,11 +105,10 @@ def askers(work: UnitOfWork, stretch: Stretch, day: date) -> FromClause:
             _ORDER.features,
             own.currency,
             own.billing_day,
-            case((anchored, _ORDER.start_day), else_=long_ago).label("anchor"),
-            case((of_accounts, func.coalesce(number, no_number)), else_=no_number).label("accounts"),
+            case((anchored, _ORDER.start_day), else_=_LONG_AGO).label("anchor"),
+            case((_OF_ACCOUNTS, func.coalesce(_number_at(begin), _NO_NUMBER)), else_=_NO_NUMBER).label("accounts"),
             case(
-                (among(connection, _ORDER.product_id, with_free_days), func.coalesce(opening, long_ago)),
-                else_=long_ago,
+                (among(connection, _ORDER.product_id, free), func.coalesce(_opening(), _LONG_AGO)), else_=_LONG_AGO
             ).label("opening"),
         )
         .join_from(service_order, crowd_payer, own.payer_id == _ORDER.payer_id)
@@ -141,10 +117,44 @@ def askers(work: UnitOfWork, stretch: Stretch, day: date) -> FromClause:
             _ORDER.rated_through == day - ONE_DAY,
             _ORDER.start_day <= day,
             or_(_ORDER.ended_day.is_(None), _ORDER.ended_day > day),
-            case((_ORDER.change_count == 1, _ORDER.state), else_=latest) == OrderState.ACTIVE.value,
-            or_(~of_accounts, ~exists().where(of_both, numbers.at >= begin)),
+            case((_ORDER.change_count == 1, _ORDER.state), else_=_state_at(end)) == OrderState.ACTIVE.value,
+            or_(~_OF_ACCOUNTS, ~exists().where(_OF_BOTH, numbers.at >= begin)),
         )
         .subquery("asker")
+    )
+
+
+def _state_at(end: datetime) -> ColumnElement[str]:
+    """The order's state just before an instant."""
+    states = order_state_change.c
+    return (
+        select(states.to_state)
+        .where(states.order_id == _ORDER.order_id, states.at < end)
+        .order_by(states.at.desc(), states.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _number_at(begin: datetime) -> ColumnElement[Decimal]:
+    """The number of accounts in force just before an instant; null where none is."""
+    numbers = account_change.c
+    return (
+        select(numbers.accounts)
+        .where(_OF_BOTH, numbers.at < begin)
+        .order_by(numbers.at.desc(), numbers.change_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _opening() -> ColumnElement[date]:
+    """The day of the payer's first opening of the product."""
+    openings = first_opening.c
+    return (
+        select(openings.day)
+        .where(openings.payer_id == _ORDER.payer_id, openings.product_id == _ORDER.product_id)
+        .scalar_subquery()
     )
 
 
