@@ -1,8 +1,8 @@
 """Order-days that pose the same question are answered once: the fast way of rating a day of many orders.
 
 Where it stands in the walk: inside `rate_days`, for the orders that `rate_crowd` leaves: on Oracle all of them,
-elsewhere those that catch up or have a history on the day. What a day costs depends on its product, plan, period, accounts
-and the like, and on the readings of the order's own meters, never on whose it is. So the pure rules of
+elsewhere those that catch up or have a history on the day. What a day costs depends on its product, plan, period,
+accounts and the like, and on the readings of the order's own meters, never on whose it is. So the pure rules of
 `rating.rate_day` answer for the first order that asks, and the same charges are made out to every other one that
 asks the same. What depends on more (granted balances of the payer) goes the plain way, order by order.
 """
