@@ -64,6 +64,10 @@ class Writer(ABC):
             put = _put_for(value)
         put(self, value)
 
+    def big_decimal(self, text: str) -> None:
+        """Write a BigDecimal of this text; its number is taken already."""
+        self.object(BIG_DECIMAL, {"value": text})
+
     def begin(self, container: Any) -> bool:
         """Number a list, map or object; False if it has been before and was written as a reference."""
         number = self.numbers.get(id(container))
@@ -158,7 +162,7 @@ def _put_float(writer: Writer, value: Any) -> None:
 
 def _put_decimal(writer: Writer, value: Any) -> None:
     writer.take_number()
-    writer.object(BIG_DECIMAL, {"value": decimal_text(value)})
+    writer.big_decimal(decimal_text(value))
 
 
 def _put_date(writer: Writer, value: Any) -> None:

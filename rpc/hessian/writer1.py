@@ -19,7 +19,7 @@ from typing import Any
 from rpc.hessian.errors import CodecError
 from rpc.hessian.text import LARGEST_CHUNK, chunks_of
 from rpc.hessian.values import Remote
-from rpc.hessian.writer import Writer
+from rpc.hessian.writer import BIG_DECIMAL, Writer
 
 
 def counted(name: str) -> bytes:
@@ -102,7 +102,15 @@ class Writer1(Writer):
         self.out += _type_of(type_name)
         for name, value in fields.items():
             self.out += _field_of(name)
-            self.value(value)
+            if type(value) is str:  # as most are: without looking for how it is written
+                self.string(value)
+            else:
+                self.value(value)
+        self.out += b"z"
+
+    def big_decimal(self, text: str) -> None:
+        self.out += _type_of(BIG_DECIMAL) + _field_of("value")
+        self.string(text)
         self.out += b"z"
 
     def remote(self, remote: Remote) -> None:
