@@ -1,7 +1,8 @@
 """Minimum commitments: what a closed period of an order lacked of them, told by everything else that is in it.
 
 The commitment of the version of the order's last active day counts, for fewer active days their share; what was
-known when the period was closed. A period that is still open owes nothing yet.
+known when the period was closed. A period that is still open owes nothing yet; one that was trued up again owes
+what was known then, each time.
 Design: billing rules, "Shapes of F".
 """
 
@@ -19,8 +20,11 @@ from billing_center.reconcile.expected import ZERO, meter_of
 from billing_center.reconcile.known_then import Version
 from billing_center.reconcile.plain_days import DAY, active_days, active_spans, day_of
 from billing_center.reconcile.plain_price import RATED_DIGITS, NotKnown, half_up
-from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts
+from billing_center.reconcile.raw_facts import CLOCKS_DIFFER, Facts, MeterName, PayerFacts
 from billing_center.reconcile.recomputed import Recomputed, sum_key
+
+AFTER = ("true_up", "promotion")
+"""Causes of charges that are worked out from a period's other charges."""
 
 Place = tuple[str, date]
 """(order, first day of the period)."""
@@ -50,8 +54,12 @@ def compare_true_ups(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
         if row.cause == "true_up":
             rows[row.order_id, one.terms.billing_days.period(row.day)[0]].append(row)
     for commitment in _commitments(facts, one, rows):
-        place = (commitment.order.order_id, commitment.start)
-        _compare(one, commitment, rows.pop(place, []), out)
+        of_place = rows.pop((commitment.order.order_id, commitment.start), [])
+        if all(row.period_start == commitment.start for row in of_place):
+            _compare(one, commitment, of_place, out)
+        else:
+            for row in of_place:
+                _compare_again(facts, one, commitment, row, out)
     for (order_id, start), loose in sorted(rows.items()):
         if one.terms.billing_days.period(start)[1] > one.row.closed_until:
             out.believe("true-ups of periods that are not closed", loose)
@@ -114,7 +122,7 @@ def _of_earlier_days(one: PayerFacts, commitment: Commitment) -> Decimal:
             c.amount for c in one.rest
             if c.period_start == commitment.start and c.day < commitment.start and c.order_id == order.order_id
             and c.product_id == order.product_id and c.currency == commitment.currency
-            and not c.meter_component.startswith("grant:")
+            and c.cause != "true_up" and not c.meter_component.startswith("grant:")
         ),
         ZERO,
     )  # fmt: skip
@@ -125,12 +133,8 @@ def _compare(one: PayerFacts, commitment: Commitment, rows: list[Any], out: Reco
     order = commitment.order
     key = (commitment.start, order.order_id, order.product_id, commitment.currency)
     charged = out.sums[key]["amount"] if key in out.sums else ZERO
-    charged -= _of_earlier_days(one, commitment) + out.credited.get(
-        key, ZERO
-    )  # a credit pays, it takes nothing off
-    if any(row.period_start != commitment.start for row in rows):
-        out.believe("commitments of closed periods that were trued up again", rows)
-        return
+    charged -= _of_earlier_days(one, commitment) + out.trued_up_again[key]
+    charged -= out.credited.get(key, ZERO)  # a credit pays, it takes nothing off
     lacking = max(ZERO, commitment.amount - charged)
     subject = f"commitment of order {order.order_id}, period from {commitment.start}"
     found = ZERO
@@ -154,3 +158,57 @@ def _compare(one: PayerFacts, commitment: Commitment, rows: list[Any], out: Reco
         detail = f"committed {told(commitment.amount)}, charged {told(charged)}"
         out.doubted_meters.add(commitment.meter)
         out.differ(one.payer_id, Rule.CHARGE, subject, f"amount {told(lacking)}", f"amount {told(found)}", detail)
+
+
+def _compare_again(facts: Facts, one: PayerFacts, commitment: Commitment, row: Any, out: Recomputed) -> None:
+    """A true-up of a period that was trued up again: it brings its meter to what was lacking by then."""
+    order, start = commitment.order, commitment.start
+    possible = _lacking_about(facts, one, commitment, row)
+    after = row.reading_after if row.reading_after in possible else possible[-1]
+    growth = after - row.reading_before
+    may_be = row.period_start == start or (row.period_start > row.day and row.period_start in one.closed_ends())
+    name = (order.product_id, order.order_id, start.isoformat(), row.version_id, f"commitment {row.currency}")
+    wanted: dict[str, Any] = {
+        "order_id": order.order_id, "product_id": order.product_id, "user_id": NONE, "promotion_id": NONE,
+        "period_start": row.period_start if may_be else start, "quantity": ZERO, "amount": growth,
+        "list_amount": growth,
+    }  # fmt: skip
+    stands = {name: getattr(row, name) for name in wanted}
+    wanted["reading"], stands["reading"] = after, row.reading_after
+    wanted["meter"], stands["meter"] = name, meter_of(row)
+    out.add(sum_key(row), (ZERO, growth, growth, 1))
+    out.trued_up_again[sum_key(row)] += growth if row.period_start != start else ZERO
+    out.meters[name] += growth
+    if wanted != stands:
+        subject = f"commitment of order {order.order_id}, period from {start}, trued up again: {row.component}"
+        out.doubt(sum_key(row), subject, name, meter_of(row))
+        out.differences += compare_fields(one.payer_id, Rule.CHARGE, subject, wanted, stands)
+
+
+def _lacking_about(facts: Facts, one: PayerFacts, commitment: Commitment, row: Any) -> list[Decimal]:
+    """What the period may have lacked at about the instant of a true-up, by what was charged for its days by then.
+
+    Clocks of nodes differ: of the charges around the instant any first ones may have been there. The last that is
+    returned is told by the instants as they stand.
+    """
+    order, start = commitment.order, commitment.start
+    period, at = one.terms.billing_days.period(start), row.rated_at
+    then = next(_of_period(facts, one, order, period, at), None)
+    if then is None or then.meter != meter_of(row):
+        return [ZERO]
+    charged = sorted(
+        (c.rated_at, c.amount)
+        for c in one.charges
+        if c.order_id == order.order_id and c.product_id == order.product_id and c.currency == then.currency
+        and start <= c.day < period[1] and c.cause not in AFTER and not c.meter_component.startswith("grant:")
+    )  # fmt: skip
+    total, possible = ZERO, []
+    surely, by_then = at - CLOCKS_DIFFER, ZERO
+    for n, (booked_at, amount) in enumerate(charged):
+        if booked_at > at + CLOCKS_DIFFER:
+            break
+        if booked_at >= surely and (n == 0 or charged[n - 1][0] != booked_at):
+            possible.append(total)
+        total += amount
+        by_then = total if booked_at <= at else by_then
+    return [max(ZERO, then.amount - sum_) for sum_ in (*possible, total, by_then)]

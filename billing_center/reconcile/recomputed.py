@@ -30,6 +30,9 @@ class Recomputed:
     differences: list[Difference] = field(default_factory=list)
     doubted: dict[SumKey, list[str]] = field(default_factory=lambda: defaultdict(list))
     credited: dict[SumKey, Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # granted money
+    trued_up_again: dict[SumKey, Decimal] = field(
+        default_factory=lambda: defaultdict(Decimal)
+    )  # of earlier periods
     untold: set[MeterName] = field(default_factory=set)  # meters that no charge names
     settled_orders: set[str] = field(default_factory=set)  # whose days are all as they should be
     tiled: set[MeterName] = field(default_factory=set)  # meters that settled charges fill without a gap
