@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -71,14 +71,15 @@ def read_csv(
 
     `before` other lines of the file came before these. Raises: WrongValue when the columns are not named.
     """
-    kept: list[str] = []
-    cells = csv.reader(_kept(lines, kept))
-    columns = [column_of(word) for word in next(cells, [])]
+    left = iter(lines)
+    header = csv.reader(left)
+    columns = [column_of(word) for word in next(header, [])]
     if "userId" not in columns or "productId" not in columns:
         raise WrongValue("the first line must name the columns, userId and productId among them", field="file")
-    rows = (row for row in _rows(cells, kept, before) if row[0] > after)
-    while some := list(islice(rows, size)):
-        yield _read_rows(some, columns, caller, zone)
+    for some in _rows(left, before + header.line_num, size):
+        rows = [row for row in some if row[0] > after]
+        if rows:
+            yield _read_rows(rows, columns, caller, zone)
 
 
 def read_json_lines(
@@ -93,15 +94,28 @@ def read_json_lines(
         yield _lines(numbers, texts, [_read_json(text, caller, zone) for text in texts])
 
 
-def _rows(cells: Any, kept: list[str], lines_before: int) -> Iterator[Row]:
-    """The rows behind the first one that have cells."""
-    kept.clear()
-    before = cells.line_num
+def _rows(lines: Iterator[str], before: int, size: int) -> Iterator[list[Row]]:
+    """The rows that have cells, so many at a time. Without quotes a line is a row, and needs no parser."""
+    while some := list(islice(lines, size)):
+        if '"' in "".join(some):
+            rest = _parsed(chain(some, lines), before)
+            while rows := list(islice(rest, size)):
+                yield rows
+            return
+        numbered = enumerate(some, start=before + 1)
+        yield [(n, text, text.rstrip("\r\n").split(",")) for n, text in numbered if text.rstrip("\r\n")]
+        before += len(some)
+
+
+def _parsed(lines: Iterable[str], before: int) -> Iterator[Row]:
+    """The rows of lines of which some have quotes: a quoted cell may hold ends of lines."""
+    kept: list[str] = []
+    cells, done = csv.reader(_kept(lines, kept)), 0
     for row in cells:
-        text, number, before = "".join(kept), before + 1, cells.line_num
+        text, number, done = "".join(kept), done + 1, cells.line_num
         kept.clear()
         if row:
-            yield number + lines_before, text, row
+            yield before + number, text, row
 
 
 def _read_rows(rows: Sequence[Row], columns: Sequence[str], caller: str, zone: ZoneInfo) -> Lines:
@@ -172,11 +186,10 @@ def _instants(values: Sequence[str], name: str, zone: ZoneInfo, bad: set[int]) -
     if not any(map(str.isdecimal, values)):
         try:
             found = list(map(datetime.fromisoformat, values))
-        except ValueError:
-            found = []
-        if found:
             settled = all(one.tzinfo is not None and not one.microsecond % 1000 for one in found)
-            return found if settled else [_settled(one, zone) for one in found]
+            return [one.astimezone(UTC) if settled else _settled(one, zone) for one in found]
+        except (ValueError, OverflowError):
+            pass  # one of them is none: each is judged by itself
     return _judged(values, lambda value: _instant({name: value}, name, zone), None, bad)
 
 
@@ -266,16 +279,15 @@ def _instant(told: Mapping[str, Any], name: str, zone: ZoneInfo) -> datetime | N
             return _EPOCH + timedelta(milliseconds=value)
         if value.isdecimal() and len(value) > 8:
             return _EPOCH + timedelta(milliseconds=int(value))
-        instant = datetime.fromisoformat(value)
+        return _settled(datetime.fromisoformat(value), zone)
     except (ValueError, OverflowError, AttributeError):
         raise WrongValue(f"{name} must be an instant like 2026-03-01T09:30:00+08:00", field=name) from None
-    return _settled(instant, zone)
 
 
 def _settled(instant: datetime, zone: ZoneInfo) -> datetime:
-    """In milliseconds, and in the business time zone where it has none of its own."""
+    """In milliseconds and UTC; one without a time zone is in that of the business."""
     instant = instant.replace(microsecond=instant.microsecond // 1000 * 1000)
-    return instant if instant.tzinfo is not None else instant.replace(tzinfo=zone)
+    return (instant if instant.tzinfo is not None else instant.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _kept(lines: Iterable[str], kept: list[str]) -> Iterator[str]:

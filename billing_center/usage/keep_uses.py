@@ -31,7 +31,7 @@ from billing_center.usage.reported_uses import (
     chosen,
     columns_of,
     content_hashes,
-    guid_identity,
+    guid_identities,
     microseconds,
     whole_fields,
 )
@@ -102,8 +102,10 @@ def _prepared(work: UnitOfWork, uses: UseColumns) -> _Batch:
     contents = content_hashes(uses, whole)
     of_content = {product: work.catalog.product(product).content_identity for product in set(uses.product_id)}
     identities = [
-        guid_identity(caller, guid) if guid else f"c-{content}" if of_content[product] else ""
-        for caller, guid, product, content in zip(uses.caller, uses.guid, uses.product_id, contents, strict=True)
+        of_guid if guid else f"c-{content}" if of_content[product] else ""
+        for of_guid, guid, product, content in zip(
+            guid_identities(uses.caller, uses.guid), uses.guid, uses.product_id, contents, strict=True
+        )
     ]
     who = [payer or user for payer, user in zip(uses.payer_id, uses.user_id, strict=True)]
     shards = {one: shard_of(one) for one in set(who)}
@@ -150,7 +152,13 @@ def _claimed(work: UnitOfWork, batch: _Batch) -> _Batch:
         holders = _claim_or_meet(work, batch, first)
     if not holders and len(first) + batch.identities.count("") == count:
         return batch
-    return batch.at([place for place in range(count) if _is_new(work, batch, place, first, holders)])
+    again = {
+        place
+        for place, identity in enumerate(batch.identities)
+        if (identity in holders or first.get(identity, place) != place)
+        and not _is_new(work, batch, place, first, holders)
+    }
+    return batch.at([place for place in range(count) if place not in again])
 
 
 def _claim(work: UnitOfWork, batch: _Batch, identities: Sequence[str], first: Mapping[str, int]) -> None:
@@ -190,13 +198,11 @@ def _is_new(
 ) -> bool:
     """Whether the use is no repeat; a repeat is noted."""
     identity = batch.identities[place]
-    if not identity:
-        return True
     if first[identity] != place:
         _note_repeat(batch, place, batch.event_ids[first[identity]], batch.contents[first[identity]])
         return False
-    holder = holders.get(identity)
-    if holder is None or holder.event_id == batch.event_ids[place] or _takes_over(work, batch, place, holder):
+    holder = holders[identity]
+    if holder.event_id == batch.event_ids[place] or _takes_over(work, batch, place, holder):
         return True
     _note_repeat(batch, place, holder.event_id, holder.content_hash)
     return False
@@ -244,7 +250,7 @@ def _insert(work: UnitOfWork, batch: _Batch) -> None:
     waiting = [
         batch.event_ids, batch.days, batch.shards, [WAITING] * count,
         [products[product] for product in uses.product_id],
-        [max(now, started) for started in whole.started_at],  # a use that lies ahead is rated when it has come
+        [at if at > now else now for at in whole.started_at],  # a use that lies ahead is rated when it has come
         [0] * count, [None] * count, [None] * count,
     ]  # fmt: skip
     insert_columns(work.connection, usage_queue, _QUEUE, waiting, millionths=frozenset({"next_try_at"}))

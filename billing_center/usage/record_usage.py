@@ -11,7 +11,7 @@ from billing_center.center import UnitOfWork
 from billing_center.errors import BillingError
 from billing_center.uncollected import uncollected
 from billing_center.usage.keep_uses import enter_alone, keep_uses
-from billing_center.usage.reported_uses import RecordUsage, columns_of, guid_identity
+from billing_center.usage.reported_uses import RecordUsage, columns_of, guid_identities
 from schema.tables.usage import usage_identity
 
 
@@ -35,5 +35,6 @@ def enter_corrected(work: UnitOfWork, command: RecordUsage) -> str:
 
 def event_of_guid(work: UnitOfWork, caller: str, guid: str) -> str | None:
     """The use that this caller reported under this guid; None when there is none."""
-    statement = select(usage_identity.c.event_id).where(usage_identity.c.identity == guid_identity(caller, guid))
+    [identity] = guid_identities([caller], [guid])
+    statement = select(usage_identity.c.event_id).where(usage_identity.c.identity == identity)
     return work.connection.execute(statement).scalar_one_or_none()

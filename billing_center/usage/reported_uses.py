@@ -117,16 +117,18 @@ def content_hashes(uses: UseColumns, whole: WholeFields) -> list[str]:
         map(str, whole.started_at), map(str, whole.ended_at), map(str, whole.amount), map(str, whole.quantity),
         uses.unit, strict=True,
     )  # fmt: skip
-    return [_digest(text) for text in map("\x1f".join, texts)]
+    return digests(map("\x1f".join, texts))
 
 
-def guid_identity(caller: str, guid: str) -> str:
-    """What tells the use apart that this caller reported under this guid."""
-    return "g-" + _digest(f"{caller}\x1f{guid}")
+def guid_identities(callers: Iterable[str], guids: Iterable[str]) -> list[str]:
+    """What tells the uses apart that these callers reported under these guids."""
+    names = map("\x1f".join, zip(callers, guids, strict=True))
+    return ["g-" + digest for digest in digests(names)]
 
 
-def _digest(text: str) -> str:
-    return _hash(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def digests(texts: Iterable[str]) -> list[str]:
+    """What tells the texts apart: 32 hexadecimal digits each."""
+    return [_hash(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() for text in texts]
 
 
 _hash = hashlib.blake2b
