@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 
 from billing_center.center import UnitOfWork
-from billing_center.invoice.store import lock_series, set_numbers, unnumbered, unnumbered_years
+from billing_center.invoice.store import last_numbers, lock_series, set_numbers, unnumbered
 
 log = structlog.get_logger()
 
@@ -38,12 +38,14 @@ def number_after(work: UnitOfWork, after: Place | None, *, run_id: str, limit: i
 
     Numbers are `2026-000000123`: gapless per year of the billing day, in order of payer and period within a run.
     """
-    years = unnumbered_years(work.connection, limit=limit, after=after)
-    if not years:
+    before = last_numbers(work.connection)
+    chosen = unnumbered(work.connection, limit=limit, after=after)
+    if not chosen:
         return Numbered(0, None)
+    years = {one.billed_on.year for one in chosen}
     last = lock_series(work.connection, sorted(_series(year) for year in years))
-    # Anew: another run may have been faster.
-    chosen = unnumbered(work.connection, limit=limit, after=after, years=years)
+    if any(number != before.get(series, 0) for series, number in last.items()):  # another run was faster
+        chosen = unnumbered(work.connection, limit=limit, after=after, years=years)
     numbers: dict[str, str] = {}
     for one in chosen:
         series = _series(one.billed_on.year)

@@ -227,36 +227,39 @@ class Unnumbered:
     billed_on: date
 
 
-_unnumbered_of = quick(Unnumbered)
+_unnumbered = quick(Unnumbered)
 
 
 def unnumbered(
-    connection: Connection, *, years: Collection[int], limit: int, after: tuple[str, date] | None = None
+    connection: Connection,
+    *,
+    limit: int,
+    after: tuple[str, date] | None = None,
+    years: Collection[int] | None = None,
 ) -> list[Unnumbered]:
-    """Invoices of these years without a number in order of payer and period, the next after a payer and period."""
-    ranges = [invoice.c.billed_on.between(date(year, 1, 1), date(year, 12, 31)) for year in years]
-    statement = _unnumbered(connection, limit, after).where(or_(*ranges))
-    return [_unnumbered_of(*row) for row in connection.execute(statement).all()]
+    """Invoices without a number in order of payer and period, the next ones after a payer and period.
 
-
-def unnumbered_years(connection: Connection, *, limit: int, after: tuple[str, date] | None = None) -> set[int]:
-    """The years in which the next invoices without a number were billed."""
-    following = _unnumbered(connection, limit, after).subquery()
-    days = connection.execute(select(following.c.billed_on).distinct()).scalars()
-    return {day.year for day in days}
-
-
-def _unnumbered(connection: Connection, limit: int, after: tuple[str, date] | None) -> Select[Any]:
+    With `years` only those billed in one of them.
+    """
     place = (invoice.c.payer_id, invoice.c.period_start)
     statement = select(*place, invoice.c.invoice_id, invoice.c.billed_on).where(invoice.c.invoice_no.is_(None))
     if after is not None:
         statement = statement.where(after_key(connection, place, after))
-    return statement.order_by(*place).limit(limit)
+    if years is not None:
+        ranges = [invoice.c.billed_on.between(date(year, 1, 1), date(year, 12, 31)) for year in years]
+        statement = statement.where(or_(*ranges))
+    rows = connection.execute(statement.order_by(*place).limit(limit)).all()
+    return [_unnumbered(*row) for row in rows]
+
+
+def last_numbers(connection: Connection) -> dict[str, int]:
+    """The last number of each series as it is committed now."""
+    return {row.series: row.last_number for row in connection.execute(select(number_series)).all()}
 
 
 def lock_series(connection: Connection, series: Sequence[str]) -> dict[str, int]:
     """The last number of each series, locked until the transaction ends; a new series begins at 0."""
-    known = set(connection.execute(select(number_series.c.series)).scalars())
+    known = last_numbers(connection)
     insert_missing(connection, number_series, [{"series": s, "last_number": 0} for s in series if s not in known])
     return {row.series: row.last_number for row in lock_rows(connection, number_series, "series", series)}
 

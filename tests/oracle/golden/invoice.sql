@@ -268,14 +268,14 @@ SELECT invoice.invoice_id
 FROM invoice
 WHERE invoice.invoice_id IN (:invoice_id_1, ...);
 
+-- billing_center/invoice/store.py: last_numbers
+SELECT number_series.series, number_series.last_number
+FROM number_series;
+
 -- billing_center/invoice/store.py: lock_series
 MERGE INTO number_series t USING dual ON (t.series = :g_series)
 WHEN NOT MATCHED THEN INSERT (series, last_number)
 VALUES (:g_series, :g_last_number);
-
--- billing_center/invoice/store.py: lock_series
-SELECT number_series.series
-FROM number_series;
 
 -- billing_center/invoice/store.py: lock_series
 SELECT number_series.series, number_series.last_number
@@ -339,8 +339,7 @@ WHERE number_series.series = :series_1;
 -- billing_center/invoice/store.py: unnumbered
 SELECT invoice.payer_id, invoice.period_start, invoice.invoice_id, invoice.billed_on
 FROM invoice
-WHERE invoice.invoice_no IS NULL AND (invoice.billed_on BETWEEN :billed_on_1 AND :billed_on_2 OR invoice.billed_on
-    BETWEEN :billed_on_3 AND :billed_on_4)
+WHERE invoice.invoice_no IS NULL
 ORDER BY invoice.payer_id, invoice.period_start
 FETCH FIRST :param_1 ROWS ONLY;
 
@@ -348,8 +347,7 @@ FETCH FIRST :param_1 ROWS ONLY;
 SELECT invoice.payer_id, invoice.period_start, invoice.invoice_id, invoice.billed_on
 FROM invoice
 WHERE invoice.invoice_no IS NULL AND (invoice.payer_id > :payer_id_1 OR invoice.payer_id = :payer_id_2 AND
-    invoice.period_start > :period_start_1) AND invoice.payer_id >= :payer_id_3 AND invoice.billed_on BETWEEN
-    :billed_on_1 AND :billed_on_2
+    invoice.period_start > :period_start_1) AND invoice.payer_id >= :payer_id_3
 ORDER BY invoice.payer_id, invoice.period_start
 FETCH FIRST :param_1 ROWS ONLY;
 
@@ -359,22 +357,3 @@ FROM invoice
 WHERE invoice.invoice_no IS NULL AND invoice.billed_on BETWEEN :billed_on_1 AND :billed_on_2
 ORDER BY invoice.payer_id, invoice.period_start
 FETCH FIRST :param_1 ROWS ONLY;
-
--- billing_center/invoice/store.py: unnumbered_years
-SELECT DISTINCT anon_1.billed_on
-FROM (SELECT invoice.payer_id AS payer_id, invoice.period_start AS period_start, invoice.invoice_id AS invoice_id,
-    invoice.billed_on AS billed_on
-FROM invoice
-WHERE invoice.invoice_no IS NULL
-ORDER BY invoice.payer_id, invoice.period_start
-FETCH FIRST :param_1 ROWS ONLY) anon_1;
-
--- billing_center/invoice/store.py: unnumbered_years
-SELECT DISTINCT anon_1.billed_on
-FROM (SELECT invoice.payer_id AS payer_id, invoice.period_start AS period_start, invoice.invoice_id AS invoice_id,
-    invoice.billed_on AS billed_on
-FROM invoice
-WHERE invoice.invoice_no IS NULL AND (invoice.payer_id > :payer_id_1 OR invoice.payer_id = :payer_id_2 AND
-    invoice.period_start > :period_start_1) AND invoice.payer_id >= :payer_id_3
-ORDER BY invoice.payer_id, invoice.period_start
-FETCH FIRST :param_1 ROWS ONLY) anon_1;

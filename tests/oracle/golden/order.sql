@@ -91,6 +91,7 @@ WHEN MATCHED THEN UPDATE SET t.day = :g_day
 WHEN NOT MATCHED THEN INSERT (payer_id, product_id, shard, day)
 VALUES (:g_payer_id, :g_product_id, :g_shard, :g_day);
 
+-- billing_center/order/orders_to_rate.py: orders_of
 -- billing_center/order/orders_to_rate.py: orders_to_rate
 SELECT service_order.order_id, service_order.order_code, service_order.cust_id, service_order.payer_id,
     service_order.shard, service_order.product_id, service_order.plan, service_order.promotion_id,
