@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from billing_center.errors import Busy, DatabaseAway
 from schema.engine import READ_ONLY
+from schema.statistics import refresh_statistics
 
 T = TypeVar("T")
 
@@ -67,6 +68,16 @@ class Database:
                 if left == 0:
                     raise
         raise AssertionError("unreachable")
+
+    def refresh_statistics(self) -> list[str]:
+        """Tell the planner of the tables that changed much; their names. Raises: DatabaseAway, Busy.
+
+        See `schema.statistics`.
+        """
+        try:
+            return refresh_statistics(self.engine)
+        except DBAPIError as error:
+            raise _named(error) from error
 
     def close(self) -> None:
         """Give every connection back."""

@@ -11,10 +11,9 @@ from enum import Enum
 from functools import partial
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
-from billing_center.errors import Busy
+from billing_center.errors import BillingError, Busy
 from billing_center.runs.close_run import close_run, retry_run
 from billing_center.runs.open_run import Opened, OpenRun, keep_driving, open_run, take_over_run
 from billing_center.runs.run import UNFINISHED, Run, RunState, TaskState
@@ -22,7 +21,6 @@ from billing_center.runs.show_runs import run_report
 from billing_center.runs.work_task import ACTOR, told
 from jobs.job import NOTHING_DUE, Context, Job, Progress, Trigger, unwatched
 from jobs.registry import job_named
-from schema.statistics import refresh_statistics
 
 log = structlog.get_logger()
 
@@ -124,9 +122,9 @@ def _carry_out(context: Context, job: Job, run: Run) -> bool:
 def _refresh_statistics(context: Context) -> None:
     """A help for plans only: where it fails, the run goes on."""
     try:
-        looked_at = refresh_statistics(context.center.database.engine)
-    except DBAPIError as error:
-        log.warning("statistics_not_refreshed", reason=str(error.orig))
+        looked_at = context.center.database.refresh_statistics()
+    except BillingError as error:
+        log.warning("statistics_not_refreshed", reason=error.message)
     else:
         log.debug("statistics_refreshed", tables=looked_at)
 
