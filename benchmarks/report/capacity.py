@@ -25,7 +25,7 @@ class Habits:
     month_end_h: float = 8  # for closing, invoicing, deducting and reconciling
     lines: int = 10  # of an invoice
     busy: float = 0.6  # of a core that may be planned with
-    partition_rows: int = 100_000_000
+    partition_rows: int = 50_000_000  # as docs/history.md has it
 
 
 HABITS = Habits()

@@ -91,7 +91,7 @@ def test_what_subscribers_need_follows_from_the_measured_costs() -> None:
     assert need["cores: uses rated as they come, busiest minute"] == "?"  # it was not measured
     # 30 x (10^9 x 900 + 2 x 10^8 x 500) bytes = 3 x 10^13.
     assert need["disk a month, facts and charges, GiB"] == "27,940"
-    assert need["hash parts of a month of `charge`"] == "256"  # 36 x 10^9 rows: 360 parts of 10^8, 256 at most
+    assert need["hash parts of a month of `charge`"] == "256"  # 36 x 10^9 rows: 720 parts of 5 x 10^7, 256 at most
 
 
 def test_figures_are_added_to_a_file_line_by_line(tmp_path: Path) -> None:
