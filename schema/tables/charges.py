@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Date, Index, Integer, SmallInteger, Table
 
-from schema.tables.base import ROOM, by_month, metadata, only
+from schema.tables.base import HALF, by_month, metadata, only
 from schema.types import Amount, Filled, Instant, Words, key
 
 charge = Table(
@@ -47,7 +47,7 @@ meter = Table(
     Column("component", key(100), primary_key=True),
     Column("shard", SmallInteger, nullable=False),
     Column("reading", Amount, nullable=False),
-    postgresql_with=ROOM,
+    postgresql_with=HALF,
 )
 
 running_sum = Table(
@@ -66,7 +66,7 @@ running_sum = Table(
     Column("charges", Integer, nullable=False),
     Column("invoice_id", Words(80)),
     Index("ix_running_sum_due", "shard", "invoice_id", "period_end", "payer_id", **only("invoice_id IS NULL")),
-    postgresql_with=ROOM,
+    postgresql_with=HALF,
 )
 
 usage_rollup = Table(

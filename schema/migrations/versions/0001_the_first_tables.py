@@ -360,7 +360,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "payer_id", "product_id", "order_id", "scope", "version_id", "component", name=op.f("pk_meter")
         ),
-        postgresql_with={"fillfactor": 80},
+        postgresql_with={"fillfactor": 45},
     )
     op.create_table(
         "number_series",
@@ -546,7 +546,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "payer_id", "period_start", "order_id", "product_id", "currency", name=op.f("pk_running_sum")
         ),
-        postgresql_with={"fillfactor": 80},
+        postgresql_with={"fillfactor": 45},
     )
     op.create_index(
         "ix_running_sum_due",
