@@ -23,6 +23,8 @@ def _fill(center: Center, rollups: int, openings: int) -> None:
     ]
     with center.database.engine.connect() as connection:
         with connection.begin():
+            for table in (rollup_dirty, first_opening):  # or autovacuum may look at them first
+                connection.execute(text(f"ALTER TABLE {table.name} SET (autovacuum_enabled = false)"))
             insert_rows(connection, rollup_dirty, marks)
             insert_rows(connection, first_opening, firsts)
         with connection.begin():
