@@ -20,6 +20,12 @@ class Cost:
     memory_mb: float = 0.0
     database_cpu_s: float = 0.0
 
+    def add(self, more: "Cost") -> None:
+        """Another stretch of the same work."""
+        self.seconds, self.cpu_s = self.seconds + more.seconds, self.cpu_s + more.cpu_s
+        self.database_cpu_s += more.database_cpu_s
+        self.memory_mb = max(self.memory_mb, more.memory_mb)
+
     @property
     def rate(self) -> float:
         """Rows a second."""

@@ -16,6 +16,8 @@ from billing_center.usage.rate_usage import rate_usage
 from billing_center.usage.record_usage import record_usages
 
 INGEST_BATCH = 5000
+ROUND = 250_000
+"""Uses that are made up at once: memory does not grow with their number."""
 _here: list[Center] = []
 
 
@@ -55,14 +57,20 @@ def rate_shards(center: Center, first: int, last: int) -> None:
 def record_part(
     url: str, at: datetime, company: Company, day: date, count: int, part: slice, together: Barrier
 ) -> None:
-    """Record every so many-th batch of a day's uses, which are made up before all processes begin at once."""
+    """Record every so many-th batch of a day's uses, in rounds that are made up before all processes begin."""
     begin(url, at)
     ready(0)
     stream = map(command_of, company.uses(day, count))
-    batches = [list(islice(stream, INGEST_BATCH)) for _ in range(0, count, INGEST_BATCH)][part]
-    together.wait()  # all are ready
-    together.wait()
-    for batch in batches:
-        _here[0].transact("bench", lambda work, batch=batch: record_usages(work, batch))  # type: ignore[misc]
-    together.wait()  # all are done
-    together.wait()
+    for _ in rounds(count):
+        batches = [list(islice(stream, INGEST_BATCH)) for _ in range(0, ROUND, INGEST_BATCH)][part]
+        together.wait()  # all are ready
+        together.wait()
+        for batch in filter(None, batches):
+            _here[0].transact("bench", lambda work, batch=batch: record_usages(work, batch))  # type: ignore[misc]
+        together.wait()  # all are done
+        together.wait()
+
+
+def rounds(count: int) -> range:
+    """As many rounds as so many uses take."""
+    return range(-(-count // ROUND))
