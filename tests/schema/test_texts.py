@@ -43,6 +43,16 @@ def test_a_walk_that_begins_after_nothing_finds_every_key(payers: Center) -> Non
     assert ids(payers, payer.c.payer_id != "") == ["!", "-", "0", "a", "王"]
 
 
+def test_keys_stand_in_the_order_of_their_code_points_whatever_language_the_database_speaks(center: Center) -> None:
+    keys = ["-", "A-1", "B", "Z", "_", "a-2", "a1", "b", "é", "王"]
+    center.transact("test", lambda work: insert_rows(work.connection, payer, [row(one) for one in keys]))
+    with center.reading() as work:
+        found = work.connection.execute(select(payer.c.payer_id).order_by(payer.c.payer_id)).scalars().all()
+        behind_b = work.connection.execute(select(payer.c.payer_id).where(payer.c.payer_id > "B")).scalars().all()
+    assert found == keys == sorted(keys)
+    assert sorted(behind_b) == ["Z", "_", "a-2", "a1", "b", "é", "王"]
+
+
 def test_no_key_is_empty(payers: Center) -> None:
     assert ids(payers, payer.c.payer_id == "") == []
     assert ids(payers, payer.c.payer_id.in_(["", "a"])) == ["a"]
