@@ -25,6 +25,10 @@ def _fill(center: Center, rollups: int, openings: int) -> None:
         with connection.begin():
             for table in (rollup_dirty, first_opening):  # or autovacuum may look at them first
                 connection.execute(text(f"ALTER TABLE {table.name} SET (autovacuum_enabled = false)"))
+                connection.execute(text(f"ANALYZE {table.name}"))  # what other tests changed counts no more
+        with connection.begin():
+            connection.execute(_FLUSH)
+        with connection.begin():
             insert_rows(connection, rollup_dirty, marks)
             insert_rows(connection, first_opening, firsts)
         with connection.begin():
