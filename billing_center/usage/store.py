@@ -7,7 +7,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, true
+from sqlalchemy import Connection, Row, Select, func, literal_column, select, true
 
 from billing_center.bulk import claimed, delete_rows, insert_rows, rows_by_key
 from billing_center.errors import Busy
@@ -40,6 +40,8 @@ class QueuedUse:
 
 
 _queued = quick(QueuedUse)
+_REAL_TIME = usage_queue.c.real_time == literal_column("1")
+"""Without a bound value: only so is the index known to hold them all, that holds nothing else."""
 _FACTS = tuple(usage_event.c[field.name] for field in fields(QueuedUse) if field.name != "tries")
 
 
@@ -63,7 +65,7 @@ def claim_batch(
         .limit(limit)
     )
     if real_time_only:
-        statement = statement.where(queue.real_time == True)  # noqa: E712 (IS takes no bound value)
+        statement = statement.where(_REAL_TIME)
     if connection.dialect.name == "postgresql":
         return _with_facts(connection, claimed(statement, connection))
     rows = connection.execute(claimed(statement, connection)).all()
@@ -139,7 +141,7 @@ def waiting_count(connection: Connection, now: datetime, *, real_time_only: bool
     queue = usage_queue.c
     statement = select(func.count()).where(queue.state == WAITING, queue.next_try_at <= now)
     if real_time_only:
-        statement = statement.where(queue.real_time == True)  # noqa: E712 (IS takes no bound value)
+        statement = statement.where(_REAL_TIME)
     return connection.execute(statement).scalar_one()
 
 

@@ -67,6 +67,9 @@ usage_queue = Table(
     Column("detail", Words(400)),
     Index("ix_usage_queue_due", "shard", "state", "next_try_at"),
     Index(
+        "ix_usage_queue_real_time", "shard", "event_id", **only("real_time = 1")
+    ),  # whatever else waits, these are found at once
+    Index(
         "ix_usage_queue_reason", "reason", "state", **only("reason IS NOT NULL")
     ),  # those that wait for something
 )

@@ -753,6 +753,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_usage_queue_due", "usage_queue", ["shard", "state", "next_try_at"], unique=False)
     op.create_index(
+        "ix_usage_queue_real_time",
+        "usage_queue",
+        ["shard", "event_id"],
+        unique=False,
+        sqlite_where=sa.text("real_time = 1"),
+        postgresql_where=sa.text("real_time = 1"),
+    )
+    op.create_index(
         "ix_usage_queue_reason",
         "usage_queue",
         ["reason", "state"],
@@ -801,6 +809,12 @@ def downgrade() -> None:
         table_name="usage_queue",
         sqlite_where=sa.text("reason IS NOT NULL"),
         postgresql_where=sa.text("reason IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_usage_queue_real_time",
+        table_name="usage_queue",
+        sqlite_where=sa.text("real_time = 1"),
+        postgresql_where=sa.text("real_time = 1"),
     )
     op.drop_index("ix_usage_queue_due", table_name="usage_queue")
     op.drop_table("usage_queue")

@@ -914,6 +914,10 @@ CREATE INDEX ix_usage_queue_due ON usage_queue (shard, state, next_try_at)
 
 /
 
+CREATE INDEX ix_usage_queue_real_time ON usage_queue (shard, event_id)
+
+/
+
 CREATE INDEX ix_usage_queue_reason ON usage_queue (reason, state)
 
 /

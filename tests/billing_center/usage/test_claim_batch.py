@@ -1,0 +1,79 @@
+"""Which waiting uses a batch takes, and that real-time ones are found however many others wait."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from billing_center.bulk import insert_rows
+from billing_center.center import Center
+from billing_center.usage.store import claim_batch
+from schema.tables.usage import usage_event, usage_queue
+from tests.billing_center.test_bulk import event as usage_row
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+BACKLOG = 4000
+REAL_TIME = (17, 1200, 3999)
+
+
+@pytest.fixture
+def backlog(center: Center) -> Center:
+    """An imported file of uses waits, and among them three of a real-time product; a fourth lies ahead."""
+    events = [usage_row(n) for n in range(BACKLOG)]
+    waiting = [
+        {
+            "event_id": one["event_id"], "day": one["day"], "shard": one["shard"], "state": "WAITING",
+            "real_time": n in REAL_TIME or n == 5, "next_try_at": AT + timedelta(hours=n == 5), "tries": 0,
+            "reason": "", "detail": "",
+        }
+        for n, one in enumerate(events)
+    ]  # fmt: skip
+
+    def fill(work: Any) -> None:
+        insert_rows(work.connection, usage_event, events)
+        insert_rows(work.connection, usage_queue, waiting)
+
+    center.transact("test", fill)
+    return center
+
+
+@contextmanager
+def plans(center: Center) -> Iterator[list[str]]:
+    """How the database finds what the statements ask for that are sent meanwhile."""
+    found: list[str] = []
+
+    def heard(conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if "usage_queue" in statement and not many:
+            explained = "EXPLAIN QUERY PLAN " if conn.dialect.name == "sqlite" else "EXPLAIN "
+            beside = conn.connection.driver_connection.cursor()
+            beside.execute(explained + statement, parameters)
+            found.append("\n".join(str(row) for row in beside.fetchall()))
+
+    event.listen(center.database.engine, "before_cursor_execute", heard)
+    yield found
+    event.remove(center.database.engine, "before_cursor_execute", heard)
+
+
+def claim(center: Center, *, real_time_only: bool, limit: int = 10_000) -> list[str]:
+    with center.reading() as work:
+        asked = {"first_shard": 0, "last_shard": 255, "now": AT, "limit": limit}
+        return [one.event_id for one in claim_batch(work.connection, real_time_only=real_time_only, **asked)]
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_real_time_uses_are_found_by_an_index_that_holds_no_others(backlog: Center) -> None:
+    if backlog.database.kind == "postgresql":
+        with backlog.database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.execute(text("ANALYZE usage_queue"))
+    with plans(backlog) as seen:
+        claimed = claim(backlog, real_time_only=True)
+    assert claimed == sorted(usage_row(n)["event_id"] for n in REAL_TIME)
+    assert any("ix_usage_queue_real_time" in plan for plan in seen), seen
+
+
+def test_a_batch_takes_everything_that_is_due_up_to_its_limit(backlog: Center) -> None:
+    assert len(claim(backlog, real_time_only=False)) == BACKLOG - 1
+    assert len(claim(backlog, real_time_only=False, limit=100)) == 100
