@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import create_engine, text
 from typer.main import get_command
 
 from billing_center.cli.main import app
@@ -95,3 +96,20 @@ def test_the_image_installs_what_the_locks_pin() -> None:
     pinned = re.findall(r"grep -oE '\^\(([^)]*)\)", text)[0].split("|")
     lock = (root / "requirements-dev.lock").read_text("utf-8")
     assert all(f"\n{name}==" in "\n" + lock for name in pinned)
+
+
+def test_the_settings_of_postgresql_are_its_own_and_keep_what_was_acknowledged(postgres_url: str) -> None:
+    """Each is one that a restart or a reload takes, and none of them weakens a commit."""
+    lines = (DEPLOY / "postgresql/billing-center.conf").read_text("utf-8").splitlines()
+    given = dict(
+        re.split(r"\s*=\s*", line.partition("#")[0].strip(), maxsplit=1)
+        for line in lines
+        if "=" in line.partition("#")[0]
+    )
+    assert {"shared_buffers", "max_wal_size", "random_page_cost"} <= set(given)
+    assert not {"fsync", "synchronous_commit", "full_page_writes"} & set(given)
+    engine = create_engine(postgres_url)
+    with engine.connect() as connection:
+        known = text("SELECT name FROM pg_settings WHERE name = ANY(:names) AND context <> 'internal'")
+        assert set(connection.execute(known, {"names": list(given)}).scalars()) == set(given)
+    engine.dispose()
