@@ -35,6 +35,13 @@ class Row:
     """On the disk, indexes included."""
 
     @property
+    def cores_busy(self) -> float | None:
+        """Cores that program and database kept busy: when those are all there are, more workers bring nothing."""
+        if self.own_cpu_us is None or self.database_cpu_us is None or not (self.items and self.seconds):
+            return None
+        return (self.own_cpu_us + self.database_cpu_us) * self.items / 1e6 / self.seconds
+
+    @property
     def key(self) -> tuple[str, str, str]:
         """What it is known by."""
         return self.benchmark, self.case, self.what

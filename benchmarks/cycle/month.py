@@ -24,6 +24,7 @@ from benchmarks.cycle.compare import HEAD, line_of, peer
 from benchmarks.cycle.disk import sizes
 from benchmarks.cycle.watch import Cost, Watched
 from benchmarks.figures import Row, add_rows
+from benchmarks.postgresql import named_server
 from benchmarks.usage.database import SQLITE, empty_database
 from billing_center.bootstrap import open_center
 from billing_center.center import Center
@@ -38,7 +39,6 @@ from rpc.senders import senders_of
 from schema.tables.reconciliation import reconcile_difference
 
 CLOSING = date(2026, 4, 1)
-SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 BATCH = 5000
 
 
@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--uses", type=int, default=100_000, help="on each day")
     parser.add_argument("--days", type=int, default=4)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--server", default=SERVER, help=f"`{SQLITE}`, or the URL of a PostgreSQL server")
+    parser.add_argument("--server", default=named_server(), help=f"`{SQLITE}`, or the URL of a PostgreSQL server")
     parser.add_argument("--json", default="", help="add the figures to this file")
     given = parser.parse_args()
     structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())

@@ -21,7 +21,7 @@ from time import perf_counter
 from sqlalchemy.engine import make_url
 
 from benchmarks.figures import Row, add_rows
-from benchmarks.report.suite import POSTGRES
+from benchmarks.postgresql import named_server
 from benchmarks.usage.database import empty_database
 from schema.engine import open_engine
 from schema.migrate import upgrade
@@ -121,7 +121,7 @@ def main() -> None:
             "\\set n random(1, 9000000000000000000)\n"
             f"WITH a AS ({numbered[0]}), b AS ({numbered[1]}) {numbered[2]};\n", encoding="utf-8"
         )  # fmt: skip
-        with empty_database(POSTGRES) as url:
+        with empty_database(named_server()) as url:
             _migrated(url)
             for connections in map(int, given.connections.split(",")):
                 rate = postgresql(connections, given.seconds, url, script)

@@ -27,6 +27,7 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.door.load import Target, requests, run_load
 from benchmarks.figures import Row, add_rows
+from benchmarks.postgresql import named_server
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -34,7 +35,7 @@ BUILD = HERE / "build"
 JARS = Path(os.environ.get("JAVA_JARS", "/usr/share/java"))
 OPENED = "--add-opens=java.base/java.lang=ALL-UNNAMED"
 JETTY = ("server", "servlet", "http", "io", "util", "security")
-POSTGRES = os.environ.get("BENCH_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+POSTGRES = named_server()
 TICKS = os.sysconf("SC_CLK_TCK")
 _NUMBERS = count(1)
 

@@ -4,8 +4,9 @@
     python -m benchmarks.report page [FILE]                                  write the page of a kept report anew
 
 The page is docs/benchmarks/README.md, and the figures of each report are beside it (a glance goes to
-benchmarks/report/build). PostgreSQL is the server that BENCH_POSTGRES_URL names; databases are made there and
-removed. RabbitMQ is the one of BENCH_BROKER_URL. A part that fails is told, and the rest is kept.
+benchmarks/report/build). PostgreSQL is a server of the run's own with the settings of deploy/postgresql, or the
+one that BENCH_POSTGRES_URL names; databases are made there and removed. RabbitMQ is the one of BENCH_BROKER_URL.
+A part that fails is told, and the rest is kept.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.figures import rows_of
+from benchmarks.postgresql import server
 from benchmarks.report.kept import FOLDER, GLANCES, Report, keep, load, one_before
 from benchmarks.report.machine import machine
 from benchmarks.report.page import page
@@ -48,17 +50,18 @@ def main() -> int:
 
 def measure(size: Size, only: list[str]) -> tuple[Report, list[str]]:
     """Run the parts, one after the other; the report, and the names of what failed."""
-    about, failed = machine(), []
     chosen = [part for part in parts(size) if not only or any(word in part.name for word in only)]
-    with tempfile.TemporaryDirectory() as folder, _bar() as bar:
+    with tempfile.TemporaryDirectory() as folder, server() as postgres, _bar() as bar:
+        about, failed = machine(postgres), []
         file = Path(folder) / "figures"
         file.touch()
         task = bar.add_task("", total=len(chosen))
         for part in chosen:
             bar.update(task, description=part.name)
             done = subprocess.run(
-                [sys.executable, "-m", *part.command(str(file))], stdout=subprocess.PIPE, text=True, check=False
-            )
+                [sys.executable, "-m", *part.command(str(file), postgres)],
+                stdout=subprocess.PIPE, text=True, check=False,
+            )  # fmt: skip
             bar.console.print(f"[bold]{part.name}[/]", done.stdout, markup=True, highlight=False)
             if done.returncode:
                 failed.append(part.name)

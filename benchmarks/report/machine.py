@@ -12,13 +12,11 @@ from time import strftime
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from benchmarks.report.suite import POSTGRES
-
 PACKAGES = ("sqlalchemy", "psycopg", "httptools", "uvloop", "structlog")
 
 
-def machine() -> dict[str, str]:
-    """Names and values, in the order in which they are shown."""
+def machine(postgres: str) -> dict[str, str]:
+    """Names and values, in the order in which they are shown; `postgres` is the URL of its server."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "date": strftime("%Y-%m-%d %H:%M"),
@@ -29,7 +27,7 @@ def machine() -> dict[str, str]:
         "Python": platform.python_version(),
         "packages": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
         "SQLite": sqlite3.sqlite_version,
-        "PostgreSQL": _postgresql(),
+        "PostgreSQL": _postgresql(postgres),
         "Java": _java(),
         "load at the start": " ".join(f"{n:.1f}" for n in os.getloadavg()),
     }
@@ -56,8 +54,8 @@ def _java() -> str:
     return next(iter(_said("java", "-version").splitlines()), "none")
 
 
-def _postgresql() -> str:
-    engine = create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://"))
+def _postgresql(url: str) -> str:
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     settings = ("server_version", "fsync", "synchronous_commit", "shared_buffers", "max_wal_size")
     try:
         with engine.connect() as connection:

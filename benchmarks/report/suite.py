@@ -4,7 +4,6 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 
-POSTGRES = os.environ.get("BENCH_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 BROKER = os.environ.get("BENCH_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672//")
 
 
@@ -21,18 +20,16 @@ class Size(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One benchmark with its arguments; `FILE` stands where the figures go."""
+    """One benchmark with its arguments; FILE, POSTGRES and BROKER stand where those go."""
 
     name: str
     module: str
     words: str
 
-    def command(self, file: str) -> list[str]:
-        """What follows `python -m`."""
-        return [self.module, *self._filled_in(file).split()]
-
-    def _filled_in(self, file: str) -> str:
-        return self.words.replace("POSTGRES", POSTGRES).replace("BROKER", BROKER).replace("FILE", file)
+    def command(self, file: str, postgres: str) -> list[str]:
+        """What follows `python -m`; `postgres` is the URL of the server."""
+        words = self.words.replace("POSTGRES", postgres).replace("BROKER", BROKER).replace("FILE", file)
+        return [self.module, *words.split()]
 
 
 def parts(size: Size) -> list[Part]:
@@ -58,8 +55,11 @@ def _parts(*, seconds: str, payers: str, workers_payers: str, uses: str, days_us
             "--steps rate,again,roll,issue --json FILE",
         ),
         Part("cycle, SQLite", cycle, f"--payers {most} --sqlite --limits {steps}"),
-        Part("uses", "benchmarks.usage", f"--uses {uses} --payers {most} --json FILE"),
-        Part("month", "benchmarks.cycle.month", f"--payers {most} --uses {days_uses} --workers 2 --json FILE"),
+        Part("uses", "benchmarks.usage", f"--uses {uses} --payers {most} --server POSTGRES --json FILE"),
+        Part(
+            "month", "benchmarks.cycle.month",
+            f"--payers {most} --uses {days_uses} --workers 2 --server POSTGRES --json FILE",
+        ),
         Part("reconcile", "benchmarks.reconcile.invoices", f"--payers {most} --json FILE"),
         Part("preview", "benchmarks.foresight.preview", "--json FILE"),
     ]  # fmt: skip
@@ -78,6 +78,6 @@ _MILLION = [
     ),
     Part(
         "five million uses", "benchmarks.usage",
-        "--payers 100000 --uses 5000000 --workers 2 --latency 0 --json FILE",
+        "--payers 100000 --uses 5000000 --workers 2 --latency 0 --server POSTGRES --json FILE",
     ),
 ]  # fmt: skip

@@ -74,7 +74,7 @@ def _trivial(rows: Rows) -> float | None:
 
 
 def _visible(rows: Rows) -> float | None:
-    return _least(r.p99_ms for r in rows if r.what.startswith("event to visible charge"))
+    return _most(r.p99_ms for r in rows if r.what.startswith("event to visible charge"))
 
 
 def _preview(rows: Rows) -> float | None:

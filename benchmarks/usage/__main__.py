@@ -3,10 +3,11 @@
     python -m benchmarks.usage [--server sqlite|postgresql://user@host/db] [--payers 20000] [--uses 300000]
                                [--workers 1,2] [--latency 10] [--json FILE]
 
-One run on an empty database: fills in a company (`benchmarks.company`), records uses in batches, rates them in the
-job's own chunks, checks that every use is accounted for and that running sums equal charges, then lets the
-database write the same rows by itself (COPY and INSERT .. SELECT into tables with the same indexes). At the end
-uses of a real-time product arrive at 1,000 a second and the time until their charges are visible is taken.
+For each number of processes one run on an empty database: fills in a company (`benchmarks.company`), records uses
+in batches, rates them in the job's own chunks, imports a file, and checks that every use is accounted for and that
+running sums equal charges. In the last run the database then writes the same rows by itself (COPY and INSERT ..
+SELECT into tables with the same indexes), and at the end, while the uses of the file wait to be rated, uses of a
+real-time product arrive at 1,000 a second and the time until their charges are visible is taken.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from sqlalchemy import func, select
 from benchmarks.company.company import Company
 from benchmarks.company.fill import fill
 from benchmarks.figures import Row, add_rows
+from benchmarks.postgresql import named_server
 from benchmarks.usage.database import SQLITE, empty_database
 from benchmarks.usage.latency import latencies
 from benchmarks.usage.limits import database_limits
@@ -38,7 +40,6 @@ from billing_center.settings import Settings
 from billing_center.usage.store import use_counts
 from schema.tables.charges import charge, running_sum
 
-SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 MOST_LINES = 1_000_000
 VISIBLE = "event to visible charge at 1,000/s"
 
@@ -48,8 +49,13 @@ def main() -> None:
     given = _arguments()
     structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
     load = os.getloadavg()[0]
-    with empty_database(given.server) as url:
-        costs, told, waits = run(url, given)
+    costs: list[Cost] = []
+    told: list[str] = []
+    waits: list[Row] = []
+    for processes in given.workers:
+        with empty_database(given.server) as url:
+            done = run(url, given, processes)
+        costs, told, waits = costs + done[0], told + done[1], waits + done[2]
     machine = f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores"
     print(f"{machine}, load at start {load:.1f}")
     print(f"{given.server.partition(':')[0]}: {given.payers} payers, {given.uses} uses\n")
@@ -70,32 +76,34 @@ def main() -> None:
     ])  # fmt: skip
 
 
-def run(url: str, given: argparse.Namespace) -> tuple[list[Cost], list[str], list[Row]]:
-    """Every part of the run; the costs, sentences about what was checked, and how long charges waited."""
+def run(url: str, given: argparse.Namespace, processes: int) -> tuple[list[Cost], list[str], list[Row]]:
+    """Every part of a run; the costs, sentences about what was checked, and how long charges waited."""
     company = Company(given.payers)
     day = company.first_day
     clock = SettableClock(datetime.combine(day + timedelta(days=1), datetime.min.time(), company.zone))
     center = open_center(Settings(database_url=url), clock=clock, migrate=True)
     costs: list[Cost] = []
-    with measured("company filled in", given.payers) as cost:
+    with measured(f"company filled in, {_named(processes)}", given.payers) as cost:
         fill(center, company)
     costs.append(cost)
-    workers = [int(n) for n in given.workers.split(",")]
-    for n, processes in enumerate(workers):
-        on = day - timedelta(days=7 * n)  # each round has uses of its own
-        costs.append(ingest(url, center, company, on, given.uses, processes))
-        _refresh(center)
-        costs.append(rate(url, center, processes))
-    for n, processes in enumerate(workers):
-        lines = min(given.uses, MOST_LINES)
-        costs.append(import_a_file(center, company, day - timedelta(days=30 + n), lines, processes))
+    costs.append(ingest(url, center, company, day, given.uses, processes))
+    _refresh(center)
+    costs.append(rate(url, center, processes))
+    lines = min(given.uses, MOST_LINES)
+    costs.append(import_a_file(center, company, day - timedelta(days=30), lines, processes))
     told = [check(center)]
+    waits: list[Row] = []
+    if processes != given.workers[-1]:
+        center.database.close()
+        return costs, told, waits
     costs += database_limits(center)
-    waits = []
     if given.latency:
         p50, p99, p999 = latencies(center, company, seconds=given.latency)
-        waits.append(Row("usage", _case(given), VISIBLE, p50_ms=p50, p99_ms=p99, p999_ms=p999))
-        told.append(f"{VISIBLE}: p50 {p50:.0f} ms, p99 {p99:.0f} ms, p99.9 {p999:.0f} ms.")
+        name = f"{VISIBLE} behind {lines:,} that wait"
+        waits.append(
+            Row("usage", f"{_case(given)}, {_named(processes)}", name, p50_ms=p50, p99_ms=p99, p999_ms=p999)
+        )
+        told.append(f"{name}: p50 {p50:.0f} ms, p99 {p99:.0f} ms, p99.9 {p999:.0f} ms.")
     center.database.close()
     return costs, told, waits
 
@@ -193,10 +201,11 @@ def check(center: Center) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--server", default=SERVER, help=f"`{SQLITE}`, or the URL of a PostgreSQL server")
+    parser.add_argument("--server", default=named_server(), help=f"`{SQLITE}`, or the URL of a PostgreSQL server")
     parser.add_argument("--payers", type=int, default=20_000)
-    parser.add_argument("--uses", type=int, default=300_000, help="in each round of rating")
-    parser.add_argument("--workers", default="1,2", help="processes of each round")
+    parser.add_argument("--uses", type=int, default=300_000, help="that are recorded and rated")
+    numbers = lambda words: [int(word) for word in words.split(",")]  # noqa: E731
+    parser.add_argument("--workers", type=numbers, default=[1, 2], help="1,2: processes, a run for each")
     parser.add_argument(
         "--latency", type=int, default=10, help="seconds of 1,000 real-time uses a second; 0: none"
     )

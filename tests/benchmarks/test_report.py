@@ -119,4 +119,6 @@ def test_every_part_of_every_size_is_a_benchmark_that_is_there() -> None:
         for part in parts(size):
             path = root / part.module.replace(".", "/")
             assert path.with_suffix(".py").exists() or (path / "__main__.py").exists()
-            assert "figures" in part.command("figures")
+            words = part.command("figures", "postgresql://nobody@nowhere/x")
+            assert "figures" in words
+            assert ("postgresql://nobody@nowhere/x" in words) == ("POSTGRES" in part.words)

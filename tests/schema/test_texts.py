@@ -43,7 +43,9 @@ def test_a_walk_that_begins_after_nothing_finds_every_key(payers: Center) -> Non
     assert ids(payers, payer.c.payer_id != "") == ["!", "-", "0", "a", "王"]
 
 
-def test_keys_stand_in_the_order_of_their_code_points_whatever_language_the_database_speaks(center: Center) -> None:
+def test_keys_stand_in_the_order_of_their_code_points_in_a_database_of_any_language(
+    center: Center,
+) -> None:
     keys = ["-", "A-1", "B", "Z", "_", "a-2", "a1", "b", "é", "王"]
     center.transact("test", lambda work: insert_rows(work.connection, payer, [row(one) for one in keys]))
     with center.reading() as work:
