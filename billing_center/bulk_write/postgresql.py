@@ -5,7 +5,8 @@ arrays cost fifteen times the client's time. COPY is given its text in one piece
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ from billing_center.bulk_write.way import Column, Names, Row, keys_of
 BY_INDEX_FROM = 100
 """Rows from which a planner left to itself might read the whole table."""
 
-_SET_JOINS = "SET LOCAL enable_hashjoin = {0}; SET LOCAL enable_mergejoin = {0}"
+_OF_WHOLE_TABLES = ("hashjoin", "mergejoin")
 
 COPY_FROM = 16
 """Rows from which COPY pays for its extra round trip."""
@@ -69,13 +70,24 @@ class Arrays:
         way = prepared(table, (*keys, *replace), connection.dialect)
         changes = ", ".join(f'"{name}" = given."{name}"' for name in replace)
         text = f"UPDATE {way.table} SET {changes} FROM {_given(way)} WHERE {_matched(way, keys)}"
-        return _execute_by_index(connection, text, way.columns(rows))
+        columns = way.columns(rows)
+        if len(keys) > 1:
+            return _execute_without(connection, _OF_WHOLE_TABLES, text, columns)
+        # The keys are said once more, as what restricts the table itself: see `delete`.
+        text += f" AND {_among(way)}"
+        return _execute_without(connection, ("nestloop",), text, [*columns, columns[0]])
 
     def delete(self, connection: Connection, table: Table, names: Sequence[str], columns: Sequence[Column]) -> int:
-        """DELETE .. USING arrays."""
+        """DELETE of the rows whose key is in an array; of several columns USING arrays.
+
+        A join could be done the other way round: the planner takes a queue that was empty when it was looked at
+        for empty still, and went through a million uses that had come since for each that was to be deleted.
+        """
         way = prepared(table, tuple(names), connection.dialect)
+        if len(names) == 1:
+            return _execute(connection, f"DELETE FROM {way.table} WHERE {_among(way)}", way.converted(columns))
         text = f"DELETE FROM {way.table} USING {_given(way)} WHERE {_matched(way, names)}"
-        return _execute_by_index(connection, text, way.converted(columns))
+        return _execute_without(connection, _OF_WHOLE_TABLES, text, way.converted(columns))
 
 
 def _insert_columns(connection: Connection, way: Prepared, columns: Sequence[Column]) -> None:
@@ -148,14 +160,20 @@ class _Untyped(UserDefinedType[str]):
         return "unknown"
 
 
-def _execute_by_index(connection: Connection, text: str, columns: Sequence[Column]) -> int:
-    """Find the rows by their index also where there are many: see `among_arrays`."""
+@contextmanager
+def without_joins(connection: Connection, *kinds: str) -> Iterator[None]:
+    """PostgreSQL joins otherwise than by these kinds (nestloop, hashjoin, mergejoin) for as long as this lasts."""
+    connection.exec_driver_sql("; ".join(f"SET LOCAL enable_{kind} = off" for kind in kinds))
+    yield
+    connection.exec_driver_sql("; ".join(f"SET LOCAL enable_{kind} = default" for kind in kinds))
+
+
+def _execute_without(connection: Connection, kinds: Sequence[str], text: str, columns: Sequence[Column]) -> int:
+    """Without these kinds of join where there are many rows, so that they are found by their index."""
     if len(columns[0]) < BY_INDEX_FROM:
         return _execute(connection, text, columns)
-    connection.exec_driver_sql(_SET_JOINS.format("off"))
-    count = _execute(connection, text, columns)
-    connection.exec_driver_sql(_SET_JOINS.format("default"))
-    return count
+    with without_joins(connection, *kinds):
+        return _execute(connection, text, columns)
 
 
 def _execute(connection: Connection, text: str, columns: Sequence[Column]) -> int:
@@ -170,6 +188,11 @@ def _insert(way: Prepared) -> str:
 def _given(way: Prepared) -> str:
     arrays = ", ".join(f"%s::{kind}[]" for kind in way.types)
     return f"unnest({arrays}) AS given({', '.join(way.names)})"
+
+
+def _among(way: Prepared) -> str:
+    """That the first of the columns is among the values of an array."""
+    return f"{way.table}.{way.names[0]} = ANY(%s::{way.types[0]}[])"
 
 
 def _matched(way: Prepared, names: Sequence[str]) -> str:

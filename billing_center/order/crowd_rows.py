@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 
 from billing_center.bulk import among
+from billing_center.bulk_write.postgresql import without_joins
 from billing_center.center import UnitOfWork
 from billing_center.clock import start_of_day
 from billing_center.ids import NONE
@@ -275,9 +276,5 @@ def joined_by_hash(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    connection.exec_driver_sql(_SET_JOINS.format("off"))
-    yield
-    connection.exec_driver_sql(_SET_JOINS.format("default"))
-
-
-_SET_JOINS = "SET LOCAL enable_nestloop = {0}; SET LOCAL enable_mergejoin = {0}"
+    with without_joins(connection, "nestloop", "mergejoin"):
+        yield

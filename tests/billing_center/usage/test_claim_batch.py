@@ -19,22 +19,28 @@ BACKLOG = 4000
 REAL_TIME = (17, 1200, 3999)
 
 
+def waiting(count: int) -> list[dict[str, Any]]:
+    """The places in the queue of `test_bulk.event`s."""
+    return [
+        {
+            "event_id": one["event_id"], "day": one["day"], "shard": one["shard"], "state": "WAITING",
+            "real_time": False, "next_try_at": AT, "tries": 0, "reason": "", "detail": "",
+        }
+        for one in map(usage_row, range(count))
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def backlog(center: Center) -> Center:
     """An imported file of uses waits, and among them three of a real-time product; a fourth lies ahead."""
-    events = [usage_row(n) for n in range(BACKLOG)]
-    waiting = [
-        {
-            "event_id": one["event_id"], "day": one["day"], "shard": one["shard"], "state": "WAITING",
-            "real_time": n in REAL_TIME or n == 5, "next_try_at": AT + timedelta(hours=n == 5), "tries": 0,
-            "reason": "", "detail": "",
-        }
-        for n, one in enumerate(events)
-    ]  # fmt: skip
+    events, queue = [usage_row(n) for n in range(BACKLOG)], waiting(BACKLOG)
+    for n in (*REAL_TIME, 5):
+        queue[n]["real_time"] = True
+    queue[5]["next_try_at"] = AT + timedelta(hours=1)
 
     def fill(work: Any) -> None:
         insert_rows(work.connection, usage_event, events)
-        insert_rows(work.connection, usage_queue, waiting)
+        insert_rows(work.connection, usage_queue, queue)
 
     center.transact("test", fill)
     return center
