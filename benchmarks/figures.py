@@ -33,6 +33,8 @@ class Row:
     copy_s: float | None = None
     bytes_each: float | None = None
     """On the disk, indexes included."""
+    log_bytes: float | None = None
+    """What an item adds to the database's log of changes, which is written at once and goes to each standby."""
 
     @property
     def cores_busy(self) -> float | None:

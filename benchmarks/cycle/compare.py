@@ -28,6 +28,7 @@ from sqlalchemy import Table, func, select, text
 
 from benchmarks.cycle import limits
 from benchmarks.cycle.company import ZONE, make_company
+from benchmarks.cycle.disk import log_bytes_each, log_position
 from benchmarks.cycle.machines import brokered
 from benchmarks.cycle.watch import Cost, Watched
 from benchmarks.figures import Row, add_rows
@@ -143,6 +144,7 @@ def _run(context: Context, step: Step, given: argparse.Namespace, name: str) -> 
     _prepare(center, step, given)
     clock = require_test_clock(center.clock)
     clock.move(datetime(step.day.year, step.day.month, step.day.day, 2, tzinfo=ZONE))
+    logged = log_position(center)
     with Watched(name) as watched:
         profile = cProfile.Profile(process_time) if given.profile else None
         if profile:
@@ -155,17 +157,18 @@ def _run(context: Context, step: Step, given: argparse.Namespace, name: str) -> 
     assert ran.run.state == "DONE", ran.run
     assert ran.run.failures == 0, ran.run
     extra, seconds, copied = "", None, None
+    items = _items(center, step, ran.run.items)
+    each = log_bytes_each(center, logged, items)
     if given.limits:
         rows, seconds = limits.insert_select_s(center, step.written)
         copied = limits.copy_s(center, step.written)
         extra = f"{seconds:>10.2f}" + (f"{copied:>8.2f}" if copied is not None else f"{'-':>8}") + f"  {rows} rows"
-    items = _items(center, step, ran.run.items)
     _say(step.name, items, watched, extra)
     cost = watched.cost
     add_rows(given.json, [Row(
         "cycle", _case(center, given), step.name, items=items, seconds=cost.wall_s, rate=items / cost.wall_s,
         own_cpu_us=cost.own_cpu_s / items * 1e6, database_cpu_us=cost.database_cpu_s / items * 1e6,
-        memory_mb=cost.peak_mb, insert_select_s=seconds, copy_s=copied,
+        memory_mb=cost.peak_mb, insert_select_s=seconds, copy_s=copied, log_bytes=each,
     )])  # fmt: skip
 
 

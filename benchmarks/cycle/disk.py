@@ -1,4 +1,4 @@
-"""What the rows of each table take on the disk of a PostgreSQL server, indexes included."""
+"""What rows take on the disk of a PostgreSQL server, indexes included, and what its log of changes takes."""
 
 from sqlalchemy import func, select, text
 
@@ -15,6 +15,21 @@ _SIZE = text("""
     SELECT sum(pg_total_relation_size(id)) FROM part
 """)
 FEW = 1000
+
+
+def log_position(center: Center) -> int | None:
+    """Bytes that the server's log has had so far; None on other databases."""
+    if center.database.kind != "postgresql":
+        return None
+    with center.database.engine.connect() as connection:
+        asked = text("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")
+        return int(connection.execute(asked).scalar_one())
+
+
+def log_bytes_each(center: Center, before: int | None, items: int) -> float | None:
+    """What each of the items has added to the log since."""
+    now = log_position(center)
+    return None if now is None or before is None or not items else (now - before) / items
 
 
 def sizes(center: Center, case: str) -> list[Row]:

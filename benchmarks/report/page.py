@@ -20,6 +20,7 @@ _COLUMNS = {
     "database_cpu_us": "database CPU us", "cores_busy": "cores busy",
     "p50_ms": "p50 ms", "p99_ms": "p99 ms", "p999_ms": "p99.9 ms", "memory_mb": "MB",
     "insert_select_s": "INSERT .. SELECT s", "copy_s": "COPY s", "bytes_each": "bytes each",
+    "log_bytes": "bytes of log each",
 }  # fmt: skip
 
 

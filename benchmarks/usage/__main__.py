@@ -25,6 +25,7 @@ from sqlalchemy import func, select
 
 from benchmarks.company.company import Company
 from benchmarks.company.fill import fill
+from benchmarks.cycle.disk import log_bytes_each, log_position
 from benchmarks.figures import Row, add_rows
 from benchmarks.postgresql import named_server
 from benchmarks.usage.database import SQLITE, empty_database
@@ -71,6 +72,7 @@ def main() -> None:
         Row(
             "usage", _case(given), c.name, items=c.rows, seconds=c.seconds, rate=c.rate, memory_mb=c.memory_mb,
             own_cpu_us=c.cpu_s / max(1, c.rows) * 1e6, database_cpu_us=c.database_cpu_s / max(1, c.rows) * 1e6,
+            log_bytes=c.log_bytes,
         )
         for c in costs
     ])  # fmt: skip
@@ -86,9 +88,12 @@ def run(url: str, given: argparse.Namespace, processes: int) -> tuple[list[Cost]
     with measured(f"company filled in, {_named(processes)}", given.payers) as cost:
         fill(center, company)
     costs.append(cost)
-    costs.append(ingest(url, center, company, day, given.uses, processes))
-    _refresh(center)
-    costs.append(rate(url, center, processes))
+    for work in (ingest, rate):
+        logged = log_position(center)
+        cost = work(url, center, company, given.uses, processes)
+        cost.log_bytes = log_bytes_each(center, logged, cost.rows)
+        costs.append(cost)
+        _refresh(center)
     lines = min(given.uses, MOST_LINES)
     costs.append(import_a_file(center, company, day - timedelta(days=30), lines, processes))
     told = [check(center)]
@@ -112,14 +117,15 @@ def _case(given: argparse.Namespace) -> str:
     return f"{given.server.partition(':')[0]}, {given.payers:,} payers"
 
 
-def ingest(url: str, center: Center, company: Company, day: date, count: int, processes: int) -> Cost:
+def ingest(url: str, center: Center, company: Company, count: int, processes: int) -> Cost:
     """Record the uses of a day in batches, in processes of their own; making them up is not part of it."""
     context = get_context("spawn")
     together = context.Barrier(processes + 1)
     now = center.clock.now()
     recording = [
         context.Process(
-            target=record_part, args=(url, now, company, day, count, slice(n, None, processes), together)
+            target=record_part,
+            args=(url, now, company, company.first_day, count, slice(n, None, processes), together),
         )
         for n in range(processes)
     ]
@@ -163,7 +169,7 @@ def _named(processes: int) -> str:
     return f"{processes} process{'es' if processes > 1 else ''}"
 
 
-def rate(url: str, center: Center, processes: int) -> Cost:
+def rate(url: str, center: Center, _company: Company, _count: int, processes: int) -> Cost:
     """Rate everything that waits, in one process here or in several of their own over the shards."""
     with center.reading() as work:
         before = use_counts(work.connection).waiting

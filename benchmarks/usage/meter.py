@@ -19,6 +19,8 @@ class Cost:
     cpu_s: float = 0.0
     memory_mb: float = 0.0
     database_cpu_s: float = 0.0
+    log_bytes: float | None = None
+    """What a row added to the database's log."""
 
     def add(self, more: "Cost") -> None:
         """Another stretch of the same work."""
