@@ -22,9 +22,12 @@ from benchmarks.figures import rows_of
 from benchmarks.postgresql import server
 from benchmarks.report.kept import FOLDER, GLANCES, Report, keep, load, one_before
 from benchmarks.report.machine import machine
-from benchmarks.report.page import page
+from benchmarks.report.page import capacity, page
 from benchmarks.report.plots import draw
 from benchmarks.report.suite import Size, parts
+
+CAPACITY = FOLDER.parent / "capacity.md"
+BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
 
 
 def main() -> int:
@@ -70,10 +73,15 @@ def measure(size: Size, only: list[str]) -> tuple[Report, list[str]]:
 
 
 def write(report: Report, folder: Path) -> None:
-    """The page and its plots."""
+    """The page and its plots; of a report that is kept also the tables of docs/capacity.md."""
     file = folder / "README.md"
     file.write_text(page(report, one_before(report, folder), draw(report.rows, folder)), encoding="utf-8")
     print(file)
+    if folder == FOLDER:
+        before, _, rest = CAPACITY.read_text(encoding="utf-8").partition(BEGIN)
+        _, _, after = rest.partition(END)
+        measured = f"From [{report.name}](benchmarks/README.md).\n\n{capacity(report, where='')}"
+        CAPACITY.write_text(f"{before}{BEGIN}\n\n{measured}\n\n{END}{after}", encoding="utf-8")
 
 
 def _bar() -> Progress:

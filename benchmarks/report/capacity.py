@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from benchmarks.figures import Row
+from billing_center.settings import Settings
 
 HOUR_S, DAY_S, MONTH = 3600, 86_400, 30
 GIB = 2**30
@@ -26,6 +27,7 @@ class Habits:
     lines: int = 10  # of an invoice
     busy: float = 0.6  # of a core that may be planned with
     partition_rows: int = 50_000_000  # as docs/history.md has it
+    identities_d: int = Settings().identity_kept_days  # for which a use's identity is kept
 
 
 HABITS = Habits()
@@ -44,6 +46,8 @@ class Costs:
     deduction: float | None
     reconciled: float | None
     bytes_each: dict[str, float]
+    use_log: float | None
+    """Bytes of the database's log for a use, recorded and rated."""
 
 
 def costs(rows: Sequence[Row]) -> Costs:
@@ -69,7 +73,19 @@ def costs(rows: Sequence[Row]) -> Costs:
         deduction=cpu("cycle", "send deductions"),
         reconciled=cpu("month", "reconcile_invoices"),
         bytes_each={r.what: r.bytes_each for r in rows if r.benchmark == "disk" and r.bytes_each},
+        use_log=_use_log(rows),
     )
+
+
+def _use_log(rows: Sequence[Row]) -> float | None:
+    """Of the largest run: recorded one by one a use adds no less than in the batches that are measured."""
+    found = []
+    for start in ("uses recorded", "uses rated"):
+        fitting = [r for r in rows if r.benchmark == "usage" and r.what.startswith(start) and r.log_bytes]
+        if not fitting:
+            return None
+        found.append(max(fitting, key=lambda r: r.items or 0).log_bytes or 0)
+    return sum(found)
 
 
 def _call(rows: Sequence[Row]) -> float | None:
@@ -124,7 +140,19 @@ def needs(rows: Sequence[Row], subscribers: int, habits: Habits = HABITS) -> lis
         ("hash parts of a month of `charge`", f"{_power_of_two(charges * MONTH / habits.partition_rows)}"),
         ("disk a month, facts and charges, GiB", "?" if month_gib is None else f"{month_gib:,.0f}"),
         ("disk a month, invoices, GiB", "?" if billed is None else f"{billed:,.0f}"),
+        (
+            f"disk, identities of {habits.identities_d} days, GiB",
+            _told(size.get("usage_identity"), uses * habits.identities_d / GIB),
+        ),
+        (
+            "log to each standby, busiest minute, MB/s",
+            _told(cost.use_log, uses / DAY_S * habits.peak / 1e6, decimals=1),
+        ),
     ]  # fmt: skip
+
+
+def _told(each: float | None, items: float, decimals: int = 0) -> str:
+    return "?" if each is None else f"{each * items:,.{decimals}f}"
 
 
 def _sum(sizes: dict[str, float], *names: str) -> float | None:
@@ -137,6 +165,22 @@ def _power_of_two(parts: float) -> int:
     while found < min(256, ceil(parts)):
         found *= 2
     return found
+
+
+def cost_table(rows: Sequence[Row]) -> Iterable[list[str]]:
+    """A line for each measured cost."""
+    cost = costs(rows)
+    told = [
+        ("a durable `insertServiceOp`, one a call, with the caller's load", cost.call),
+        ("a use rated and booked", cost.rated_use),
+        ("a day of an order", cost.order_day),
+        ("a charge rolled up", cost.rolled_charge),
+        ("an invoice of ten lines", cost.invoice),
+        ("a deduction sent and answered", cost.deduction),
+        ("an invoice reconciled", cost.reconciled),
+    ]
+    for name, each in told:
+        yield [name, "?" if each is None else f"{each:,.0f}"]
 
 
 def table(rows: Sequence[Row]) -> Iterable[list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from benchmarks.figures import Row
-from benchmarks.report.capacity import HABITS, SIZES, table
+from benchmarks.report.capacity import HABITS, SIZES, cost_table, table
 from benchmarks.report.kept import Report
 from benchmarks.report.targets import TARGETS
 
@@ -32,7 +32,7 @@ def page(report: Report, before: Report | None, plots: Sequence[tuple[str, str]]
         _machine(report),
         _targets(report, before),
         *(f"## {title}\n\n![{title}]({file})" for title, file in plots),
-        _capacity(report),
+        "## What it takes\n\n" + capacity(report),
         _changes(report, before),
         *_tables(report.rows),
     ]
@@ -53,18 +53,20 @@ def _targets(report: Report, before: Report | None) -> str:
     return "## Floors and aims\n\n" + _table(head, rows, numbers={2, 3, 4, 5})
 
 
-def _capacity(report: Report) -> str:
-    """What so many subscribers need; the argument is in docs/capacity.md."""
+def capacity(report: Report, where: str = "../capacity.md") -> str:
+    """What an item costs, and what so many subscribers need; also the middle of docs/capacity.md, which argues."""
     h = HABITS
+    costs = _table(["an item", "us of CPU"], list(cost_table(report.rows)), numbers={1})
     intro = (
         f"A subscriber is a payer with {h.orders:g} orders that are rated daily, {h.uses:g} uses a day (in the "
         f"busiest minute {h.peak:g} times the mean) and an invoice of {h.lines} lines a month. Cores are those of "
-        f"this machine, program and PostgreSQL together, planned to be {h.busy:.0%} busy. What follows from it: "
-        "[capacity](../capacity.md)."
+        f"this machine, program and PostgreSQL together, planned to be {h.busy:.0%} busy."
     )
     head = ["need", *(f"{size:,} subscribers" for size in SIZES)]
     numbers = set(range(1, len(head)))
-    return f"## What it takes\n\n{intro}\n\n" + _table(head, list(table(report.rows)), numbers=numbers)
+    needs = _table(head, list(table(report.rows)), numbers=numbers)
+    said = f" What follows from it: [capacity]({where})." if where else ""
+    return f"CPU of the program and of PostgreSQL together:\n\n{costs}\n\n{intro}{said}\n\n{needs}"
 
 
 def _changes(report: Report, before: Report | None) -> str:

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.figures import Row, add_rows, rows_of
+from benchmarks.report import __main__
 from benchmarks.report.capacity import needs
 from benchmarks.report.kept import Report, keep, load, one_before
 from benchmarks.report.page import page
@@ -31,6 +34,21 @@ ROWS = [
 
 def report(minute: str, rows: list[Row]) -> Report:
     return Report({"date": f"2026-11-22 10:{minute}", "commit": "abc1234"}, rows)
+
+
+def test_a_kept_report_puts_its_tables_between_the_words_of_the_capacity_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = tmp_path / "capacity.md"
+    words.write_text(f"before\n{__main__.BEGIN}\nold\n{__main__.END}\nafter\n", encoding="utf-8")
+    monkeypatch.setattr(__main__, "FOLDER", tmp_path)
+    monkeypatch.setattr(__main__, "CAPACITY", words)
+    __main__.write(report("00", ROWS), tmp_path)
+    text = words.read_text(encoding="utf-8")
+    assert text.startswith("before\n<!-- measured -->")
+    assert text.endswith("<!-- end of what was measured -->\nafter\n")
+    assert "old" not in text
+    assert line_of(text, "a day of an order") == ["a day of an order", "61"]  # the dearer day: 41 + 20
 
 
 def line_of(text: str, start: str) -> list[str]:
@@ -79,6 +97,9 @@ def test_what_subscribers_need_follows_from_the_measured_costs() -> None:
         Row("disk", CASE, "usage_identity", 10, bytes_each=200),
         Row("disk", CASE, "charge", 10, bytes_each=400),
         Row("disk", CASE, "usage_rollup", 10, bytes_each=100),
+        Row("usage", CASE, "uses recorded, 1 process", 10, log_bytes=1000),
+        Row("usage", CASE, "uses recorded, 2 processes", 20, log_bytes=900),
+        Row("usage", CASE, "uses rated and booked, 2 processes", 20, log_bytes=700),
     ]
     need = dict(needs(rows, 100_000_000))
     # 1,000 million uses a day, of which 46,296 in the busiest second: 4 x 10^9 / 86,400. The door does 9,000 with
@@ -89,6 +110,9 @@ def test_what_subscribers_need_follows_from_the_measured_costs() -> None:
     # = 18,200 s, over 4 hours of 3,600 s, 60 % busy: 2.1.
     assert need["cores: a day's orders and roll-ups in 4 h"] == "2.1"
     assert need["cores: uses rated as they come, busiest minute"] == "?"  # it was not measured
+    # The larger run: 900 + 700 bytes a use, 46,296 in a second of the busiest minute.
+    assert need["log to each standby, busiest minute, MB/s"] == "74.1"
+    assert need["disk, identities of 400 days, GiB"] == "74,506"  # 4 x 10^11 of 200 bytes
     # 30 x (10^9 x 900 + 2 x 10^8 x 500) bytes = 3 x 10^13.
     assert need["disk a month, facts and charges, GiB"] == "27,940"
     assert need["hash parts of a month of `charge`"] == "256"  # 36 x 10^9 rows: 720 parts of 5 x 10^7, 256 at most
