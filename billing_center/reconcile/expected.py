@@ -12,14 +12,18 @@ from typing import Any
 from billing_center.ids import NONE
 from billing_center.reconcile.plain_lines import lines_of
 from billing_center.reconcile.plain_price import RATED_DIGITS, half_up, plain_price
+from billing_center.reconcile.plain_steps import steps_of
 from billing_center.reconcile.raw_facts import MeterName, meter_name
 
 ZERO = Decimal(0)
 MOST_PRICES = 1000
-_PRICES: dict[Any, tuple[Any, Any, "PriceOf"]] = {}
+_PRICES: dict[Any, tuple[Any, Any, Any]] = {}
 
 PriceOf = Callable[[Decimal], Decimal]
 """The price of a meter's reading (base units), at six decimals."""
+
+WholePrice = Callable[[int], int]
+"""The same in millionths, of readings that are nothing or more."""
 
 
 @dataclass(slots=True)
@@ -118,7 +122,28 @@ def price_of(
             _PRICES.clear()
         # What is known by its identity is kept alive with it.
         found = _PRICES[key] = (params, promotion, _price_of(params, size, days, promotion, currency))
-    return found[2]
+    price: PriceOf = found[2]
+    return price
+
+
+def whole_price_of(params: Mapping[str, Any], *, size: int, currency: str) -> WholePrice:
+    """The price function of a price's parameters in whole millionths: always the same one for the same price."""
+    key = ("whole", id(params), size, currency)
+    if key not in _PRICES:
+        price = _whole_price_of(params, size, currency)
+        if len(_PRICES) >= MOST_PRICES:
+            _PRICES.clear()
+        _PRICES[key] = (params, None, price)
+    found: WholePrice = _PRICES[key][2]
+    return found
+
+
+def _whole_price_of(params: Mapping[str, Any], size: int, currency: str) -> WholePrice:
+    worked_out = lines_of(params, size) or steps_of(params, size)
+    if worked_out is not None:
+        return worked_out.whole_price
+    price = price_of(params, size=size, currency=currency)
+    return lambda whole: int(price(Decimal(whole).scaleb(-RATED_DIGITS)).scaleb(RATED_DIGITS))
 
 
 def _price_of(

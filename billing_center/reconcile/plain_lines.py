@@ -41,10 +41,16 @@ class Lines:
         whole = int(scaled)
         if whole <= 0 or whole != scaled:
             return None
+        return Decimal(self.whole_price(whole)).scaleb(-6)
+
+    def whole_price(self, whole: int) -> int:
+        """The price in millionths of a reading in millionths, nothing or more of them."""
+        if not whole:
+            return 0
         line = self.lines[bisect_left(self.edges, whole)]
         value = 2 * (whole * line.slope + line.begun)
         amount = (abs(value) + line.parts) // (2 * line.parts)
-        return Decimal(-amount if value < 0 else amount).scaleb(-6)
+        return -amount if value < 0 else amount
 
 
 def lines_of(params: Mapping[str, Any], size: int) -> Lines | None:

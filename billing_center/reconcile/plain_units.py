@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from billing_center.reconcile.plain_price import half_up
 
@@ -20,19 +21,38 @@ _WORDS: Mapping[tuple[str, int], str] = {
 KINDS = {word: unit for unit, words in _WORDS.items() for word in words.split()}
 
 
+@lru_cache(maxsize=1000)
 def kind_and_size(word: str) -> tuple[str, int]:
     """(kind, base units in one). Blank means pieces."""
     folded = word.strip().casefold() or "count"
     return KINDS.get(folded, (folded, 1))
 
 
-def base_units(quantity: Decimal, unit: str, plan_unit: str) -> Decimal | None:
-    """A quantity in base units of the plan's kind; None when it is of another kind. A blank unit is the plan's."""
+@lru_cache(maxsize=1000)
+def size_beside(unit: str, plan_unit: str) -> int | None:
+    """Base units in one `unit`; None when it is of another kind than the plan's. A blank unit is the plan's."""
     kind, size = kind_and_size(unit if unit.strip() else plan_unit)
-    return quantity * size if kind == kind_and_size(plan_unit)[0] else None
+    return size if kind == kind_and_size(plan_unit)[0] else None
+
+
+def base_units(quantity: Decimal, unit: str, plan_unit: str) -> Decimal | None:
+    """A quantity in base units of the plan's kind; None when it is of another kind."""
+    size = size_beside(unit, plan_unit)
+    return quantity * size if size is not None else None
 
 
 def shown_in(base: Decimal, plan_unit: str) -> Decimal:
     """Base units in the plan's unit, six decimals."""
     size = kind_and_size(plan_unit)[1]
-    return base if size == 1 else half_up(Fraction(base) / size, 6)
+    if size == 1:
+        return base
+    scaled = base.scaleb(6)
+    whole = int(scaled)
+    if whole < 0 or whole != scaled:
+        return half_up(Fraction(base) / size, 6)
+    return Decimal(shown_whole(whole, size)).scaleb(-6)
+
+
+def shown_whole(base: int, size: int) -> int:
+    """The same of millionths, nothing or more of them, in millionths; a half goes up."""
+    return (2 * base + size) // (2 * size)

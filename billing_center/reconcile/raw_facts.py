@@ -86,7 +86,7 @@ class PayerFacts:
 
     def _read_about(self, name: MeterName, at: datetime) -> list[Decimal]:
         if not self.moves:
-            for row in self.rest:
+            for row in self.charges:
                 if row.meter_scope == EVER:
                     of = meter_name(row.product_id, row.meter_order_id, EVER, row.version_id, row.meter_component)
                     self.moves.setdefault(of, []).append(row)

@@ -25,12 +25,15 @@ def settle(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
     days: dict[str, list[Any]] = defaultdict(list)
     uses: dict[str, list[Any]] = defaultdict(list)
     again = set()  # orders of which days were corrected
+    mended = set()  # products of which uses were
     for row in one.charges:
         cause, cause_id, product_id = _fact(row)
         if cause == "day":
             days[cause_id].append(row)
         elif cause in OF_USES:
             uses[product_id].append(row)
+            if cause != "use" or cause_id in facts.withdrawn or cause_id in facts.corrects:
+                mended.add(product_id)
         else:
             rest.append(row)
             again |= {cause_id} if cause == "rerate_day" else set()
@@ -39,7 +42,7 @@ def settle(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
         if rows and order.order_id not in again and settle_days(facts, one, order, rows, out):
             del days[order.order_id]
     for product_id, charged in uses.items():
-        if not settle_uses(facts, one, product_id, charged, out):
+        if product_id in mended or not settle_uses(facts, one, product_id, charged, out):
             rest += charged
     for charged in days.values():
         rest += charged

@@ -1,4 +1,4 @@
-"""Prices along straight lines are the same as those that are worked out reading by reading."""
+"""Prices along straight lines and by packages are the same as those that are worked out reading by reading."""
 
 import random
 from decimal import Decimal
@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from billing_center.reconcile.expected import price_of, whole_price_of
 from billing_center.reconcile.plain_lines import lines_of
 from billing_center.reconcile.plain_price import half_up, plain_price
+from billing_center.reconcile.plain_steps import steps_of
 
 
 def a_price(dice: random.Random) -> dict[str, Any]:
@@ -60,3 +62,35 @@ def test_nothing_and_less_and_finer_readings_are_left_to_the_price() -> None:
 )  # fmt: skip
 def test_other_prices_have_no_lines(params: dict[str, Any]) -> None:
     assert lines_of(params, 1) is None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_step_says_what_the_price_says(seed: int) -> None:
+    dice = random.Random(seed)
+    params: dict[str, Any] = {"model": "package", "price": "4.99", "size": dice.choice(["10", "0.7", "3"])}
+    asked = {"free": "5", "included": "2.5", "minimum": "7", "cap": "60"}
+    params |= {name: asked[name] for name in dice.sample(sorted(asked), dice.randrange(0, 4))}
+    size = dice.choice([1, 60, 3600, 1024, 1024**2])
+    steps = steps_of(params, size)
+    assert steps is not None
+    edges = [(steps.begins + n * steps.wide) // steps.parts for n in range(4)]
+    readings = [near for edge in edges for near in (edge - 1, edge, edge + 1)]
+    readings += [dice.randrange(1, 10 ** dice.randrange(2, 14)) for _ in range(50)]
+    for reading in [0, *(one for one in readings if one > 0)]:
+        value = half_up(plain_price(params, Fraction(reading, 10**6) / size), 6)
+        assert Decimal(steps.whole_price(reading)).scaleb(-6) == value, reading
+
+
+def test_other_prices_have_no_steps() -> None:
+    package = {"model": "package", "price": "1", "size": "5"}
+    assert steps_of(package, 1) is not None
+    for said in ({"model": "standard"}, {"size": "0"}, {"something": "new"}, {"event_fee": "1"}, {"free": "-1"}):
+        assert steps_of(package | said, 1) is None
+
+
+def test_a_price_without_lines_or_steps_is_the_same_in_whole_numbers() -> None:
+    params = {"model": "volume", "tiers": [{"up_to": "5", "price": "0.1"}, {"price": "0.07"}]}
+    price, whole = price_of(params, size=60, currency="CNY"), whole_price_of(params, size=60, currency="CNY")
+    assert whole is whole_price_of(params, size=60, currency="CNY")
+    for reading in (0, 1, 300_000_000, 300_000_001, 10**12):
+        assert Decimal(whole(reading)).scaleb(-6) == price(Decimal(reading).scaleb(-6))

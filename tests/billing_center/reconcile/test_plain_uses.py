@@ -1,7 +1,7 @@
 """Plain uses are settled together; uses with one wrong column, or one wrong fact, are not, and it is said why."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,8 @@ from billing_center.clock import SettableClock
 from billing_center.correction.correct_use import UseNamed, WithdrawUse, withdraw_use
 from billing_center.reconcile.compare_charges import recompute
 from billing_center.reconcile.difference import Rule
-from billing_center.reconcile.plain_uses import GROWN, SAID
+from billing_center.reconcile.plain_meters import GROWN
+from billing_center.reconcile.plain_uses import SAID
 from billing_center.reconcile.read_facts import read_facts
 from schema.tables.charges import charge, meter
 from schema.tables.orders import first_opening
@@ -168,17 +169,3 @@ def test_a_withdrawn_use_takes_its_product_out_and_no_other(books: Books) -> Non
     row = charge_of(books, "s03-02")
     books.set(charge, row, amount=row.amount + 1, list_amount=row.list_amount + 1)
     assert Rule.CHARGE in {one.rule for one in books.differences()}
-
-
-def test_free_uses_are_not_plain(center: Center, clock: SettableClock) -> None:
-    story = Story(center, clock)
-    story.sell(CATALOG)
-    for day in (2, 3):
-        story.at(f"2026-03-{day:02} 10:00")
-        story.use("fax", user="u", payer="boss")
-    story.at("2026-03-04 10:00")
-    books = Books(center)
-    assert left(books) == (2, 2)
-    assert story.days_charged("boss") == {"03-03": "1.00"}
-    assert books.differences() == []
-    assert date(2026, 3, 2) == books.find(first_opening).day

@@ -1,0 +1,49 @@
+"""Prices that grow by packages, in whole numbers: of a reading only how many packages it needs is worked out.
+
+What so many packages cost `plain_price` says, once for each number of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from billing_center.reconcile.plain_price import RATED_DIGITS, half_up, plain_price
+
+MILLION = 10**6
+BY_PACKAGES = {"model", "price", "size", "free", "included", "minimum", "cap"}
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A reading of r millionths of a base unit needs (r * parts - begins) / wide packages, a begun one whole."""
+
+    params: Mapping[str, Any]
+    size: int
+    begins: int
+    wide: int
+    parts: int
+    known: dict[int, int] = field(default_factory=dict, compare=False)  # the price by the number of packages
+
+    def whole_price(self, whole: int) -> int:
+        """The price in millionths of a reading in millionths, nothing or more of them."""
+        if not whole:
+            return 0
+        packages = max(0, -((self.begins - whole * self.parts) // self.wide))
+        found = self.known.get(packages)
+        if found is None:
+            value = half_up(plain_price(self.params, Fraction(whole, MILLION) / self.size), RATED_DIGITS)
+            found = self.known[packages] = int(value.scaleb(RATED_DIGITS))
+        return found
+
+
+def steps_of(params: Mapping[str, Any], size: int) -> Steps | None:
+    """The steps of a price for `size` base units in the plan's unit; None for one that is not by packages."""
+    if params.get("model") != "package" or params.keys() - BY_PACKAGES:
+        return None
+    free, included, wide = (Fraction(str(params.get(name) or 0)) for name in ("free", "included", "size"))
+    if free < 0 or included < 0 or wide <= 0:
+        return None
+    begins, wide = (free + included) * size * MILLION, wide * size * MILLION
+    parts = begins.denominator * wide.denominator
+    return Steps(params, size, int(begins * parts), int(wide * parts), parts)

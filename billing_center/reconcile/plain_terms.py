@@ -1,0 +1,86 @@
+"""What plain uses are charged by: the price of a day, what is free before it, and what their charges say alike."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from billing_center.ids import NONE
+from billing_center.reconcile.expected import WholePrice, fitted, whole_price_of
+from billing_center.reconcile.known_then import price_for
+from billing_center.reconcile.plain_price import EACH_USE, NotKnown
+from billing_center.reconcile.plain_units import kind_and_size
+from billing_center.reconcile.raw_facts import EVER, Facts, PayerFacts
+from billing_center.reconcile.standing import NEVER
+
+MILLION = 10**6
+FREE = "allowance"
+"""The component of what a product gives for nothing, and of its meter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What uses of a day are charged by, and what their charges say alike."""
+
+    unit: str
+    size: int  # base units in the unit
+    free: int  # so many of a payer's first units cost nothing, in millionths of a base unit
+    per_order: bool
+    said: tuple[str, str, str, str]  # component, currency, version, promotion
+    place: tuple[str, str, date]  # the meter's scope and component, the first day of the period
+    price: WholePrice
+
+    def charge_says(self, day: date, product_id: str, order_id: str) -> tuple[Any, ...]:
+        """What a charge says under the price of the day: `SAID`."""
+        metered_by = order_id if self.per_order else NONE
+        return day, product_id, *self.said, order_id, metered_by, *self.place
+
+    def free_says(self, day: date, product_id: str, order_id: str) -> tuple[Any, ...]:
+        """The same of what is free: all the payer's uses of the product share a meter that has no end."""
+        return day, product_id, FREE, *self.said[1:], order_id, NONE, EVER, FREE, self.place[2]
+
+
+def terms_of(facts: Facts, one: PayerFacts, product_id: str, day: date, order: Any) -> Terms | None:
+    """What a use of the day is charged by; None where more than the growth of a sum decides it."""
+    features, promotion_id = ("", NONE) if order is None else (order.features, order.promotion_id)
+    terms = one.terms
+    asked = ("use", product_id, day, features, promotion_id, terms.first_currency, terms.billing_days.key)
+    if asked not in facts.alike:
+        try:
+            facts.alike[asked] = _found(facts, one, product_id, day, features) if promotion_id == NONE else None
+        except NotKnown:
+            facts.alike[asked] = None
+    found: Terms | None = facts.alike[asked]
+    return found
+
+
+def _found(facts: Facts, one: PayerFacts, product_id: str, day: date, features: str) -> Terms | None:
+    if product_id not in facts.catalog.products:
+        return None
+    now, history = facts.catalog.products[product_id]
+    free = Decimal(now["free_uses"])
+    for known in (now, *(document for _, document in history)):
+        if known["free_days"] or Decimal(known["free_uses"]) != free or known["currency"] != now["currency"]:
+            return None
+    version = facts.catalog.version(product_id, "per_use", day, NEVER)
+    document = version.document
+    if document["bands"] or document.get("included") or document.get("factor"):
+        return None
+    price = price_for(version, one.terms.first_currency, now["currency"], features, None)
+    if document.get("metered", "sum") != "sum" or EACH_USE & price["params"].keys():
+        return None
+    start = one.terms.billing_days.period(day)[0]
+    component, currency, unit = price["component"], price["currency"], document["unit"]
+    size = kind_and_size(unit)[1]
+    units = free * size * MILLION
+    if units < 0 or units != int(units) or component == FREE:
+        return None
+    return Terms(
+        unit,
+        size,
+        int(units),
+        document["meter_per"] == "order",
+        (component, currency, version.version_id, NONE),
+        (start.isoformat(), fitted(component), start),
+        whole_price_of(price["params"], size=size, currency=currency),
+    )
