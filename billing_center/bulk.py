@@ -153,7 +153,7 @@ def rows_by_key(
     every database plans well, and the tuples are told apart here.
     """
     found: list[Any] = []
-    unique = sorted(set(keys))
+    unique = sorted(dict.fromkeys(keys))  # those that come in order are sorted at once
     asked_together = _ASKED.get(connection.dialect.name)
     if asked_together is not None:
         together = _together(connection, statement, columns)

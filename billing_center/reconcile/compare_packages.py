@@ -41,8 +41,10 @@ def _compare_ordered(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
     """An order per use that names a package of its product has bought it once it was active."""
     bought = {grant.grant_id for grant in one.grants}
     for order in one.orders:
+        if order.plan != "per_use" or order.features == "{}":
+            continue
         named = next((v for n, v in json.loads(order.features).items() if n.casefold() == "package"), "")
-        if order.plan != "per_use" or not named:
+        if not named:
             continue
         changes = facts.changes.get(order.order_id, ())
         begun = any(c.to_state == "ACTIVE" or (c.seq == 0 and c.to_state == "SUSPENDED") for c in changes)

@@ -1,5 +1,6 @@
 """Charges and the raw facts behind them, in words for a difference."""
 
+from datetime import UTC
 from typing import Any
 
 from billing_center.ids import NONE
@@ -26,7 +27,7 @@ def fact_text(facts: Facts, cause: str, cause_id: str) -> str:
         payer = use.payer_id or NONE
         return (
             f"use {use.event_id} of {use.product_id} by {use.user_id}, payer {payer}, "
-            f"{use.started_at:%Y-%m-%d %H:%M}Z: {quantity} {told_amount}".rstrip()
+            f"{use.started_at.astimezone(UTC):%Y-%m-%d %H:%M}Z: {quantity} {told_amount}".rstrip()
         )
     changes = facts.changes.get(cause_id, ())
     return "; ".join(f"{change.at:%Y-%m-%d %H:%M}Z {change.to_state}" for change in changes[-6:])

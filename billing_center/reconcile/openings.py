@@ -24,9 +24,7 @@ def opening_known(facts: Facts, one: PayerFacts, product_id: str, at: datetime) 
 
 def _by_orders(facts: Facts, one: PayerFacts, product_id: str) -> Iterator[tuple[datetime, date]]:
     """(when it became known, the day) of each activation of the payer's orders."""
-    for order in one.orders:
-        if order.product_id != product_id:
-            continue
+    for order in one.orders_of(product_id):
         in_force = {
             change.at: change for change in facts.changes.get(order.order_id, ())
         }  # the last of an instant
@@ -49,8 +47,8 @@ def _by_use(
     """
     met = {
         row.cause_id: _first_met(facts, one, row.cause_id)
-        for row in one.uses()
-        if row.product_id == product_id and row.cause_id in facts.uses and row.cause_id not in facts.withdrawn
+        for row in one.uses_of(product_id)
+        if row.cause_id in facts.uses and row.cause_id not in facts.withdrawn
     }
     first = min(met.values(), default=None)
     used: date | None = None
@@ -66,6 +64,8 @@ def _by_use(
 def _first_met(facts: Facts, one: PayerFacts, use_id: str) -> datetime:
     """When a use was first rated; a corrected one when the first of those was in whose place it stands."""
     rated = one.first_rated()
+    if not facts.corrects:
+        return rated[use_id]
     first = before = use_id
     while before in facts.corrects:
         before = facts.corrects[before]

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from billing_center.reconcile.expected import ZERO
 from billing_center.reconcile.plain_terms import Terms
 from billing_center.reconcile.plain_units import shown_whole
 from billing_center.reconcile.raw_facts import MeterName, of_charge
@@ -14,13 +15,13 @@ from billing_center.reconcile.standing import NEVER
 
 MILLION = Decimal(10**6)
 GROWN = ("reading_before", "reading_after", "quantity", "amount", "list_amount")
-_grown = of_charge(*GROWN)
+grown_of = of_charge(*GROWN)
 
 Grown = tuple[int, int, int, int, int]
 """A charge in the columns `GROWN`, in millionths: amounts and readings have no more than six decimals."""
 
 Sums = dict[SumKey, list[int]]
-"""Quantity, amount, list amount in millionths, and number of charges."""
+"""Quantity and amount (list amounts are the same) in millionths, and number of charges."""
 
 
 @dataclass(slots=True)
@@ -29,10 +30,10 @@ class Metered:
 
     name: MeterName
     terms: Terms
-    charges: list[tuple[Grown, int, str]] = field(default_factory=list)
+    charges: list[tuple[Any, ...]] = field(default_factory=list)  # GROWN, growth in millionths, order
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Freed:
     """A charge of what is free: of which use, how much that brought, and what it is charged by."""
 
@@ -59,7 +60,7 @@ class Free:
 
 def grown_by(row: Any) -> Grown:
     """How far a charge says that it let its meter grow, and for how much."""
-    before, after, quantity, amount, listed = _grown(row)
+    before, after, quantity, amount, listed = grown_of(row)
     return (
         int(before * MILLION), int(after * MILLION), int(quantity * MILLION), int(amount * MILLION),
         int(listed * MILLION),
@@ -70,16 +71,20 @@ def walked(product_id: str, metered: Metered, sums: Sums) -> int | None:
     """What the meter reads after its charges, which are added up; None where one is not what it should be."""
     terms = metered.terms
     price, size = terms.price, terms.size
-    reading = cost = shown = 0
-    for (before, after, quantity, amount, listed), growth, order_id in sorted(metered.charges):
-        costs = price(after)
-        shows = after if size == 1 else shown_whole(after, size)
-        if before != reading or after != reading + growth or quantity != shows - shown:
+    reading = cost = shown = count = begun_cost = begun_shown = 0
+    last, of_order = ZERO, ""
+    for before, after, quantity, amount, listed, growth, order_id in sorted(metered.charges):
+        whole = int(after * MILLION)
+        if before != last or whole != reading + growth or listed != amount:
             return None
-        if amount != costs - cost or listed != amount:
+        costs, shows = price(whole), whole if size == 1 else shown_whole(whole, size)
+        if int(amount * MILLION) != costs - cost or int(quantity * MILLION) != shows - shown:
             return None
-        _add(sums, (terms.place[2], order_id, product_id, terms.said[1]), quantity, amount)
-        reading, cost, shown = after, costs, shows
+        if order_id != of_order:  # what was added up so far is the order's before
+            _add(sums, _key(product_id, terms, of_order), shown - begun_shown, cost - begun_cost, count)
+            of_order, begun_cost, begun_shown, count = order_id, cost, shown, 0
+        reading, last, cost, shown, count = whole, after, costs, shows, count + 1
+    _add(sums, _key(product_id, terms, of_order), shown - begun_shown, cost - begun_cost, count)
     return reading
 
 
@@ -96,21 +101,24 @@ def freed(product_id: str, charges: Sequence[Freed], sums: Sums) -> Free | None:
             return None
         if one.use_id in free.taken:
             return None
-        _add(sums, (terms.place[2], one.order_id, product_id, terms.said[1]), quantity, 0)
+        _add(sums, _key(product_id, terms, one.order_id), quantity, 0, 1)
         free.taken[one.use_id] = one
         free.reading = after
     free.last_at = max((one.rated_at for one in charges), default=NEVER)
     return free
 
 
-def _add(sums: Sums, key: tuple[date, str, str, str], quantity: int, amount: int) -> None:
-    total = sums.get(key)
-    if total is None:
-        total = sums[key] = [0, 0, 0, 0]
+def _key(product_id: str, terms: Terms, order_id: str) -> SumKey:
+    return terms.place[2], order_id, product_id, terms.said[1]
+
+
+def _add(sums: Sums, key: SumKey, quantity: int, amount: int, count: int) -> None:
+    if not count:
+        return
+    total = sums.setdefault(key, [0, 0, 0])
     total[0] += quantity
     total[1] += amount
-    total[2] += amount
-    total[3] += 1
+    total[2] += count
 
 
 def as_decimal(whole: int) -> Decimal:

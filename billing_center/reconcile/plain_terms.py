@@ -40,18 +40,28 @@ class Terms:
         return day, product_id, FREE, *self.said[1:], order_id, NONE, EVER, FREE, self.place[2]
 
 
-def terms_of(facts: Facts, one: PayerFacts, product_id: str, day: date, order: Any) -> Terms | None:
-    """What a use of the day is charged by; None where more than the growth of a sum decides it."""
-    features, promotion_id = ("", NONE) if order is None else (order.features, order.promotion_id)
-    terms = one.terms
-    asked = ("use", product_id, day, features, promotion_id, terms.first_currency, terms.billing_days.key)
-    if asked not in facts.alike:
+class TermsOfDays:
+    """What a payer's uses of a product are charged by on its days: the same for all payers who are alike."""
+
+    def __init__(self, facts: Facts, one: PayerFacts, product_id: str) -> None:
+        self._facts, self._one, self._product_id = facts, one, product_id
+        alike = ("uses", product_id, one.terms.first_currency, one.terms.billing_days.key)
+        self._known: dict[Any, Terms | None] = facts.alike.setdefault(alike, {})
+
+    def of(self, day: date, order: Any) -> Terms | None:
+        """The terms of a use of the day; None where more than the growth of a sum decides what it costs."""
+        asked = (day, "", NONE) if order is None else (day, order.features, order.promotion_id)
+        if asked not in self._known:
+            self._known[asked] = self._worked_out(*asked)
+        return self._known[asked]
+
+    def _worked_out(self, day: date, features: str, promotion_id: str) -> Terms | None:
+        if promotion_id != NONE:
+            return None
         try:
-            facts.alike[asked] = _found(facts, one, product_id, day, features) if promotion_id == NONE else None
+            return _found(self._facts, self._one, self._product_id, day, features)
         except NotKnown:
-            facts.alike[asked] = None
-    found: Terms | None = facts.alike[asked]
-    return found
+            return None
 
 
 def _found(facts: Facts, one: PayerFacts, product_id: str, day: date, features: str) -> Terms | None:

@@ -20,9 +20,10 @@ from billing_center.reconcile.plain_meters import (
     as_decimal,
     freed,
     grown_by,
+    grown_of,
     walked,
 )
-from billing_center.reconcile.plain_terms import FREE, Terms, terms_of
+from billing_center.reconcile.plain_terms import FREE, Terms, TermsOfDays
 from billing_center.reconcile.plain_units import size_beside
 from billing_center.reconcile.raw_facts import EVER, Facts, MeterName, PayerFacts, of_charge
 from billing_center.reconcile.recomputed import Recomputed
@@ -37,7 +38,7 @@ _said = of_charge(*SAID)
 _fact = of_charge("cause_id", "rated_at")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Kind:
     """Uses of a day under an order: what their charges say but for the user, and the meter they let grow."""
 
@@ -63,8 +64,9 @@ def settle_uses(facts: Facts, one: PayerFacts, product_id: str, rows: Sequence[A
             readings[name] = reading
     if free.taken:
         readings[product_id, NONE, EVER, NONE, FREE] = free.reading
-    for key, (quantity, amount, listed, count) in sums.items():
-        out.add(key, (as_decimal(quantity), as_decimal(amount), as_decimal(listed), count))
+    for key, (quantity, amount, count) in sums.items():
+        cost = as_decimal(amount)
+        out.add(key, (as_decimal(quantity), cost, cost, count))
     for name, reading in readings.items():
         out.meters[name] += as_decimal(reading)
         out.tiled.add(name)
@@ -76,7 +78,7 @@ class _Uses:
 
     def __init__(self, facts: Facts, one: PayerFacts, product_id: str) -> None:
         self._facts, self._one, self._product_id = facts, one, product_id
-        self._whose = WhoseUses(facts, one, product_id)
+        self._whose, self._terms = WhoseUses(facts, one, product_id), TermsOfDays(facts, one, product_id)
         self._kinds: dict[Any, _Kind] = {}
         self.meters: dict[MeterName, Metered] = {}
 
@@ -114,11 +116,11 @@ class _Uses:
                         return False
                 elif growth and (free.reading != kind.terms.free or rated_at < free.last_at):
                     return False  # something may have been left
-            kind.metered.charges.append((grown_by(row), growth, kind.order_id))
+            kind.metered.charges.append((*grown_of(row), growth, kind.order_id))
         return not free.taken or free.left_over() <= met_before
 
     def _met(self, row: Any) -> tuple[_Kind, int, str] | None:
-        """(the kind of a charge's use, the millionths of a base unit that it brings, its user); None if not plain."""
+        """(the kind of a charge's use, the millionths of a base unit it brings, its user); None if not plain."""
         use = self._facts.uses.get(row.cause_id)
         if use is None or use.amount is not None or use.quantity is None or use.product_id != self._product_id:
             return None
@@ -133,14 +135,16 @@ class _Uses:
         return kind, int(use.quantity * MILLION) * size, use.user_id
 
     def _kind(self, day: Any, order: Any, order_id: str) -> _Kind | None:
-        terms = terms_of(self._facts, self._one, self._product_id, day, order)
+        terms = self._terms.of(day, order)
         if terms is None:
             return None
         says = terms.charge_says(day, self._product_id, order_id)
         name: MeterName = (self._product_id, says[7], terms.place[0], terms.said[2], terms.place[1])
-        metered = self.meters.setdefault(name, Metered(name, terms))
-        if metered.terms.price is not terms.price or metered.terms.size != terms.size:
+        metered = self.meters.get(name)
+        if metered is None:
+            metered = self.meters[name] = Metered(name, terms)
+        elif metered.terms.price is not terms.price or metered.terms.size != terms.size:
             return None
-        free_says = terms.free_says(day, self._product_id, order_id)
+        free_says = terms.free_says(day, self._product_id, order_id) if terms.free else ()
         kind = self._kinds[day, order_id] = _Kind(terms, order_id, says, free_says, metered)
         return kind

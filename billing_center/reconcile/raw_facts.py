@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from billing_center.history.whole import charge
+from billing_center.history.whole import charge, usage_event
 from billing_center.ids import NONE
 from billing_center.reconcile.known_then import Catalog, PayerTerms
 from billing_center.reconcile.read_rows import Row, columns_of
@@ -24,6 +24,7 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 OUTLIVES_VERSIONS = ("allowance", "promotion", "paid-until")
 BALANCES = ("included:", "grant:")
 CHARGE_COLUMNS = columns_of(charge, "rated_at")
+USE_COLUMNS = columns_of(usage_event, "started_at", "ended_at")
 _PLACES = {column.name: place for place, column in enumerate(CHARGE_COLUMNS)}
 
 
@@ -73,6 +74,8 @@ class PayerFacts:
     ends: set[date] | None = None
     moves: dict[MeterName, list[Row]] = field(default_factory=dict)
     used: list[Row] | None = None
+    used_by: dict[str, list[Row]] = field(default_factory=dict)
+    ordered: dict[str, list[Row]] | None = None
     rated: dict[str, datetime] = field(default_factory=dict)
     rest: list[Row] = field(default_factory=list)  # the charges that are not settled yet (`settle`)
 
@@ -110,12 +113,29 @@ class PayerFacts:
             self.used = [row for row in self.charges if row.cause == "use"]
         return self.used
 
+    def uses_of(self, product_id: str) -> list[Row]:
+        """The charges of uses of a product, corrections apart."""
+        if not self.used_by:
+            for row in self.uses():
+                self.used_by.setdefault(row.product_id, []).append(row)
+        return self.used_by.get(product_id, [])
+
+    def orders_of(self, product_id: str) -> list[Row]:
+        """The orders of a product."""
+        if self.ordered is None:
+            self.ordered = {}
+            for order in self.orders:
+                self.ordered.setdefault(order.product_id, []).append(order)
+        return self.ordered.get(product_id, [])
+
     def first_rated(self) -> dict[str, datetime]:
         """When each use was first rated."""
         if not self.rated:
+            rated = self.rated
             for row in self.uses():
-                if row.cause_id not in self.rated or row.rated_at < self.rated[row.cause_id]:
-                    self.rated[row.cause_id] = row.rated_at
+                use_id, at = row.cause_id, row.rated_at
+                if rated.setdefault(use_id, at) > at:
+                    rated[use_id] = at
         return self.rated
 
     def began(self) -> date:

@@ -16,7 +16,7 @@ from billing_center.center import UnitOfWork
 from billing_center.history.history_month import MonthState, months_known
 from billing_center.history.whole import charge, usage_event
 from billing_center.reconcile.known_then import Catalog, histories, read_catalog, read_terms
-from billing_center.reconcile.raw_facts import CHARGE_COLUMNS, Facts, PayerFacts, Rerating, meter_name
+from billing_center.reconcile.raw_facts import CHARGE_COLUMNS, USE_COLUMNS, Facts, PayerFacts, Rerating, meter_name
 from billing_center.reconcile.read_rows import Row, grouped, read_rows, rows_of
 from schema.partitions import last_day
 from schema.tables.allowances import allowance_grant
@@ -86,8 +86,9 @@ def _read_reratings(connection: Connection, found: Mapping[str, PayerFacts]) -> 
 def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
     """What orders, charges and invoices lead to: uses, changes of state, lines, messages, the catalog's part."""
     connection, everyone = work.connection, found.values()
-    use_ids = {row.cause_id for one in everyone for row in one.uses()}
-    uses = {row.event_id: row for row in rows_of(connection, usage_event, "event_id", use_ids)}
+    use_ids = sorted({row.cause_id for one in everyone for row in one.uses()})
+    read = read_rows(connection, select(*USE_COLUMNS), [usage_event.c.event_id], use_ids)
+    uses = {row.event_id: row for row in read}
     users_orders = _orders_of(connection, {use.user_id for use in uses.values() if not use.payer_id})
     orders = [o for one in everyone for o in one.orders] + [o for own in users_orders.values() for o in own]
     order_ids = {order.order_id for order in orders}

@@ -23,7 +23,7 @@ NOT_READ = frozenset({
 
 
 class AsDriven(Instant):
-    """An instant as the driver reads it, aware and of whatever zone: one that is only compared, never shown."""
+    """An instant as the driver reads it, aware and of whatever zone: to be compared, not to be shown."""
 
     cache_ok = True
 

@@ -34,8 +34,10 @@ def _orders_for(facts: Facts, one: PayerFacts, use: Any) -> list[Any]:
         return facts.users_orders.get(use.user_id, [])
     key = (use.product_id, use.user_id)
     if key not in one.orders_for:
-        mine = [order for order in one.orders if order.product_id == use.product_id]
-        mine.sort(key=lambda o: (use.user_id not in (o.cust_id, o.payer_id), o.start_at, o.order_id))
+        mine = sorted(
+            one.orders_of(use.product_id),
+            key=lambda o: (use.user_id not in (o.cust_id, o.payer_id), o.start_at, o.order_id),
+        )
         one.orders_for[key] = mine
     return one.orders_for[key]
 
@@ -45,7 +47,8 @@ class WhoseUses:
 
     def __init__(self, facts: Facts, one: PayerFacts, product_id: str) -> None:
         self._facts, self._one = facts, one
-        self._mine = [order for order in one.orders if order.product_id == product_id]
+        self._mine = one.orders_of(product_id)
+        self._single = self._always_active(self._mine[0]) if len(self._mine) == 1 else None
         self._by_user: dict[tuple[str, str], tuple[Any, datetime] | None] = {}
 
     def of(self, use: Any, known_at: datetime) -> tuple[str, Any]:
@@ -53,23 +56,27 @@ class WhoseUses:
         payer_id = use.payer_id
         if payer_id and not self._mine:
             return payer_id, None
-        # Of a single order it does not matter which user asks.
-        user = (payer_id, "" if payer_id and len(self._mine) == 1 else use.user_id)
-        if user not in self._by_user:
-            self._by_user[user] = self._always_active(use)
-        always = self._by_user[user]
+        if payer_id and payer_id == self._one.payer_id and self._single is not None:
+            always: tuple[Any, datetime] | None = self._single  # whichever user asks
+        else:
+            user = (payer_id, use.user_id)
+            if user not in self._by_user:
+                self._by_user[user] = self._first_asked(use)
+            always = self._by_user[user]
         if always is not None and always[0].installed_at <= known_at and always[1] <= use.started_at:
             return always[0].payer_id, always[0]
         return payer_and_order(self._facts, self._one, use, known_at)
 
-    def _always_active(self, use: Any) -> tuple[Any, datetime] | None:
+    def _first_asked(self, use: Any) -> tuple[Any, datetime] | None:
         """(the first order that is asked, since when it is active); None where it was ever anything else."""
         if use.payer_id and use.payer_id != self._one.payer_id:
             return None
-        for order in _orders_for(self._facts, self._one, use):
-            if order.product_id == use.product_id:
-                changes = self._facts.changes.get(order.order_id, ())
-                if len(changes) != 1 or changes[0].seq or changes[0].to_state != "ACTIVE":
-                    return None
-                return order, changes[0].at
-        return None
+        orders = _orders_for(self._facts, self._one, use)
+        first = next((order for order in orders if order.product_id == use.product_id), None)
+        return self._always_active(first) if first is not None else None
+
+    def _always_active(self, order: Any) -> tuple[Any, datetime] | None:
+        changes = self._facts.changes.get(order.order_id, ())
+        if len(changes) != 1 or changes[0].seq or changes[0].to_state != "ACTIVE":
+            return None
+        return order, changes[0].at
