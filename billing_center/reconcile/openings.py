@@ -4,7 +4,7 @@ An order opens the product on the first day that it is active, and may be report
 nothing had before. What was charged before an earlier opening became known stands.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -25,10 +25,10 @@ def opening_known(facts: Facts, one: PayerFacts, product_id: str, at: datetime) 
 def _by_orders(facts: Facts, one: PayerFacts, product_id: str) -> Iterator[tuple[datetime, date]]:
     """(when it became known, the day) of each activation of the payer's orders."""
     for order in one.orders_of(product_id):
-        in_force = {
-            change.at: change for change in facts.changes.get(order.order_id, ())
-        }  # the last of an instant
-        for change in in_force.values():
+        changes = facts.changes.get(order.order_id, ())
+        # Of several at one instant the last.
+        in_force = changes if len(changes) < 2 else {change.at: change for change in changes}.values()
+        for change in in_force:
             if change.to_state != "ACTIVE":
                 continue
             if change.seq == 0:
@@ -45,11 +45,11 @@ def _by_use(
     A use that was met first may have been rated later, or wait, or be withdrawn: the day that is kept is believed
     where there is such a use.
     """
-    met = {
-        row.cause_id: _first_met(facts, one, row.cause_id)
-        for row in one.uses_of(product_id)
-        if row.cause_id in facts.uses and row.cause_id not in facts.withdrawn
-    }
+    uses, withdrawn, rated = facts.uses, facts.withdrawn, one.first_rated()
+    ids = (row.cause_id for row in one.uses_of(product_id))
+    met = {use_id: rated[use_id] for use_id in ids if use_id in uses and use_id not in withdrawn}
+    if facts.corrects:
+        met = {use_id: _first_met(facts, rated, use_id) for use_id in met}
     first = min(met.values(), default=None)
     used: date | None = None
     if first is not None and not any(known_at <= first for known_at, _ in activations):
@@ -61,11 +61,8 @@ def _by_use(
     return kept if facts.has_use(one.payer_id, product_id, kept) else used
 
 
-def _first_met(facts: Facts, one: PayerFacts, use_id: str) -> datetime:
+def _first_met(facts: Facts, rated: Mapping[str, datetime], use_id: str) -> datetime:
     """When a use was first rated; a corrected one when the first of those was in whose place it stands."""
-    rated = one.first_rated()
-    if not facts.corrects:
-        return rated[use_id]
     first = before = use_id
     while before in facts.corrects:
         before = facts.corrects[before]
