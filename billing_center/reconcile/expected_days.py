@@ -65,7 +65,7 @@ class _Walk:
 
     def __init__(self, facts: Facts, one: PayerFacts, order: Any, spans: list[Span], standings: Standings) -> None:
         self.facts, self.one, self.order, self.spans, self.standings = facts, one, order, spans, standings
-        self.numbers = _numbers(facts, order)
+        self.numbers = numbers_of(facts, order)
         self.readings: dict[MeterName, Decimal] = defaultdict(Decimal)
         self.paid: dict[date, Decimal] = defaultdict(Decimal)  # days charged, by the first day of the scope
         self.paid_by: dict[date, list[OrderDay]] = defaultdict(list)
@@ -141,7 +141,7 @@ class _Walk:
         }
 
 
-def _numbers(facts: Facts, order: Any) -> list[tuple[datetime, Decimal]]:
+def numbers_of(facts: Facts, order: Any) -> list[tuple[datetime, Decimal]]:
     """The numbers of accounts in order; where none is known at the order's start, the order may name one."""
     numbers = facts.accounts.get((order.payer_id, order.product_id), [])
     if order.plan != "account_day" or any(at <= order.start_at for at, _ in numbers):

@@ -3,11 +3,12 @@
 Each active day up to `rated_through` has its one charge, in its own period, and each charge goes on where the one
 before it ended, from nothing. What an order's days should say depends on its plan, its days and its payer's
 billing days, never on whose it is: worked out for the first order that asks, it is compared with every other's.
+Of accounts the moments of each number count too, so orders with accounts are seldom alike.
 Orders that anything may have touched (promotions, free days, grants, corrections, days in advance) are not
-settled here. Design: billing rules, mode 2.
+settled here. Design: billing rules, modes 2 and 3.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,7 @@ from typing import Any
 from billing_center.ids import NONE
 from billing_center.reconcile.expected import ZERO, PriceOf, price_of
 from billing_center.reconcile.expected_day import OrderDay
+from billing_center.reconcile.expected_days import numbers_of
 from billing_center.reconcile.plain_days import (
     END_OF_TIME,
     INSTANT,
@@ -23,6 +25,7 @@ from billing_center.reconcile.plain_days import (
     active_days,
     active_spans,
     day_of,
+    most_accounts,
     year_of_service,
 )
 from billing_center.reconcile.plain_price import NotKnown
@@ -30,10 +33,10 @@ from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts, of_
 from billing_center.reconcile.recomputed import Recomputed
 
 ONE = Decimal(1)
-PLANS = {"day", "month", "year"}
+PLANS = {"day", "month", "year", "account_day"}
 OWN = ("order_id", "meter_order_id")
 COMPARED = (
-    "day", "component", "product_id", "user_id", "currency", "quantity", "version_id", "promotion_id",
+    "day", "quantity", "component", "product_id", "user_id", "currency", "version_id", "promotion_id",
     "meter_scope", "meter_component", "period_start", "reading_before", "reading_after", "amount", "list_amount",
 )  # fmt: skip
 
@@ -76,11 +79,18 @@ def _run_of(facts: Facts, one: PayerFacts, order: Any) -> Run | None:
         "days", order.product_id, order.plan, order.promotion_id, order.features, order.start_day, last,
         one.terms.first_currency, one.terms.billing_days.key, *(_days_of(facts, span) for span in spans),
     )  # fmt: skip
+    numbers = numbers_of(facts, order) if order.plan == "account_day" else []
+    if numbers:  # the moments of which decide how many a day has
+        asked = (*asked, *spans, *numbers)
     if asked not in facts.alike:
         run = None
         if _is_plain(facts, order):
+            days = active_days(spans, order.start_day, last, facts.zone)
+            counts = dict.fromkeys(days, ONE)
+            if order.plan == "account_day":
+                counts = {day: most_accounts(day, spans, numbers, facts.zone) for day in days}
             try:
-                run = _worked_out(facts, one, order, active_days(spans, order.start_day, last, facts.zone))
+                run = _worked_out(facts, one, order, counts)
             except NotKnown:
                 run = None
         facts.alike[asked] = run
@@ -105,17 +115,17 @@ def _is_plain(facts: Facts, order: Any) -> bool:
     return not any(v.document.get("in_advance") for v in facts.catalog.of_plan(order.product_id, order.plan))
 
 
-def _worked_out(facts: Facts, one: PayerFacts, order: Any, days: Sequence[date]) -> Run:
-    """Day after day from the first one. Raises: NotKnown, LeftOut."""
+def _worked_out(facts: Facts, one: PayerFacts, order: Any, counts: Mapping[date, Decimal]) -> Run:
+    """Day after day from the first one, each with what it counts. Raises: NotKnown, LeftOut."""
     run = Run([], [], {})
-    for start, alike in _alike(facts, one, order, days):
+    for start, alike in _alike(facts, one, order, counts):
         name, said, price = _terms(facts, one, order, alike[0])
         first = before = run.readings.get(name, ZERO)
         cost = begun = price(before)
         for day in alike:
-            after = before + ONE
+            after = before + counts[day]
             costs = price(after)
-            run.charges.append((day, *said, start, before, after, costs - cost, costs - cost))
+            run.charges.append((day, counts[day], *said, start, before, after, costs - cost, costs - cost))
             before, cost = after, costs
         run.readings[name] = before
         run.sums.append((start, said[3], (before - first, cost - begun, cost - begun, len(alike))))
@@ -123,7 +133,7 @@ def _worked_out(facts: Facts, one: PayerFacts, order: Any, days: Sequence[date])
     return run
 
 
-def _alike(facts: Facts, one: PayerFacts, order: Any, days: Sequence[date]) -> Iterable[tuple[date, list[date]]]:
+def _alike(facts: Facts, one: PayerFacts, order: Any, days: Iterable[date]) -> Iterable[tuple[date, list[date]]]:
     """(first day of the period, days) of days that share period, price version and scope. Raises: NotKnown."""
     found: dict[Any, list[date]] = {}
     period, version = one.terms.billing_days.period, facts.catalog.version
@@ -136,11 +146,11 @@ def _alike(facts: Facts, one: PayerFacts, order: Any, days: Sequence[date]) -> I
 
 
 def _terms(facts: Facts, one: PayerFacts, order: Any, day: date) -> tuple[MeterName, tuple[Any, ...], PriceOf]:
-    """(the meter of alike days, what their charges say between day and period, their price). Raises: NotKnown."""
+    """(the meter of alike days, what their charges say after the quantity, their price). Raises: NotKnown."""
     first = OrderDay(facts, one, order, day, None, False)
     name, currency = first.meter(), first.price["currency"]
     said = (
-        first.price["component"], order.product_id, NONE, currency, ONE, first.version.version_id, NONE,
+        first.price["component"], order.product_id, NONE, currency, first.version.version_id, NONE,
         name[2], name[4],
     )  # fmt: skip
     return name, said, price_of(first.price["params"], days=first.scope[1], currency=currency)

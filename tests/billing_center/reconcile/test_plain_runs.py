@@ -7,9 +7,11 @@ from typing import Any
 from billing_center.center import Center
 from billing_center.clock import SettableClock
 from billing_center.reconcile.compare_charges import recompute
+from billing_center.reconcile.difference import Rule
 from billing_center.reconcile.plain_runs import COMPARED, OWN
 from billing_center.reconcile.read_facts import read_facts
 from schema.tables.charges import charge
+from schema.tables.orders import account_change
 from tests.billing_center.reconcile.conftest import Books
 from tests.scenarios.story import Story
 
@@ -23,6 +25,15 @@ products:
         - {valid_from: 2026-01-01, valid_to: 2026-03-20, price: {CNY: 1.00}}
         - {valid_from: 2026-03-20, price: {CNY: 2.00}}
       month: [{valid_from: 2026-01-01, price: {CNY: 310.00}}]
+"""
+
+ACCOUNTS = """
+products:
+  - id: crm
+    name: 客户管理
+    currency: CNY
+    plans: {account_day: [{valid_from: 2026-01-01, prices: [
+      {currency: CNY, model: graduated, tiers: [{up_to: 20, price: 2.00}, {price: 1.70}]}]}]}
 """
 
 
@@ -65,6 +76,32 @@ def test_every_column_of_a_run_counts(center: Center, clock: SettableClock) -> N
     books.add(charge, row)
     books.add(charge, row, component="CNY:2")
     assert books.differences()
+
+
+def test_every_column_of_days_by_accounts_counts(center: Center, clock: SettableClock) -> None:
+    """The most accounts of a day count, and none count on days before the first number."""
+    story = Story(center, clock)
+    story.sell(ACCOUNTS)
+    story.install("o1", payer="boss", product="crm", billing="日", quota=True)
+    for moment, number in (("03-03 09:00", 8), ("03-07 10:00", 12), ("03-07 18:00", 3)):
+        story.at(f"2026-{moment}")
+        story.accounts("boss", "crm", number)
+    story.at("2026-03-11 12:00")
+    books = Books(center)
+    assert settled(center) == (10, 0)
+    assert books.differences() == []
+    rows = books.rows(charge, charge.c.order_id == "o1")
+    assert [int(row.quantity) for row in rows] == [0, 0, 8, 8, 8, 8, 12, 3, 3, 3]
+    for name in sorted({*COMPARED, *OWN} - {"component", "day"}):
+        for row in rows[2], rows[6]:
+            books.set(charge, row, **{name: wrong(getattr(row, name))})
+            assert books.differences(), name
+            books.set(charge, row, **{name: getattr(row, name)})
+    number = books.rows(account_change)[-1]
+    books.set(account_change, number, accounts=number.accounts + 1)
+    assert {one.subject for one in books.differences() if one.rule is Rule.CHARGE} == {
+        f"order o1 on 2026-03-{day:02}: CNY" for day in (8, 9, 10)
+    }
 
 
 def test_a_correction_takes_an_order_out_of_its_run(center: Center, clock: SettableClock) -> None:
