@@ -65,7 +65,7 @@ def measure(size: Size, only: list[str]) -> tuple[Report, list[str]]:
                 [sys.executable, "-m", *part.command(str(file), postgres)],
                 stdout=subprocess.PIPE, text=True, check=False,
             )  # fmt: skip
-            bar.console.print(f"[bold]{part.name}[/]", done.stdout, markup=True, highlight=False)
+            bar.console.print(f"[bold]{part.name}[/]", done.stdout, highlight=False, soft_wrap=True)
             if done.returncode:
                 failed.append(part.name)
             bar.advance(task)

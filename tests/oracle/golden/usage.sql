@@ -273,18 +273,6 @@ FETCH FIRST :param_1 ROWS ONLY)
 ORDER BY usage_queue.shard, usage_queue.event_id
 FOR UPDATE SKIP LOCKED;
 
--- billing_center/usage/store.py: claim_batch
-SELECT usage_queue.event_id, usage_queue.day, usage_queue.shard, usage_queue.tries
-FROM usage_queue
-WHERE usage_queue.event_id IN (SELECT usage_queue.event_id
-FROM usage_queue
-WHERE usage_queue.shard BETWEEN :shard_1 AND :shard_2 AND usage_queue.state = :state_1 AND usage_queue.next_try_at
-    <= :next_try_at_1 AND usage_queue.real_time = :real_time_1
-ORDER BY usage_queue.shard, usage_queue.event_id
-FETCH FIRST :param_1 ROWS ONLY)
-ORDER BY usage_queue.shard, usage_queue.event_id
-FOR UPDATE SKIP LOCKED;
-
 -- billing_center/usage/store.py: leave_queue
 DELETE
 FROM usage_queue
