@@ -10,6 +10,8 @@ from benchmarks.figures import Row
 
 MILLION = 1_000_000
 LONG_ENOUGH = 10_000
+NEARLY = 0.98
+"""Of as many uses, a few more or less wait to be rated: repeats are no uses."""
 _DAYS = ("rate a day, first", "rate a day, next")
 Rows = Sequence[Row]
 
@@ -61,10 +63,14 @@ def _million_s(*whats: str, benchmark: str = "cycle") -> Callable[[Rows], float 
     return found
 
 
-def _rate(benchmark: str, start: str) -> Callable[[Rows], float | None]:
+def _rate(benchmark: str, start: str, *, largest: bool = False) -> Callable[[Rows], float | None]:
+    """Items a second of the best run on PostgreSQL, or of the best of the largest ones."""
+
     def found(rows: Rows) -> float | None:
-        fitting = (r for r in rows if r.benchmark == benchmark and r.what.startswith(start))
-        return _most(r.rate for r in fitting if r.case.startswith("postgresql"))
+        runs = [r for r in rows if r.benchmark == benchmark and r.what.startswith(start)]
+        runs = [r for r in runs if r.case.startswith("postgresql")]
+        most = max((r.items or 0 for r in runs), default=0)
+        return _most(r.rate for r in runs if not largest or (r.items or 0) >= most * NEARLY)
 
     return found
 
@@ -138,8 +144,24 @@ TARGETS = (
     Target("insertServiceOp on SQLite, 256 connections", "calls/s", 5_000, 12_000, _door("SQLite", 256), True),
     Target("server CPU of a trivial call", "us", 150, 95, _trivial),
     Target("uses recorded in batches", "uses/s", 60_000, 150_000, _rate("usage", "uses recorded"), True),
+    Target(
+        "uses recorded, largest run",
+        "uses/s",
+        60_000,
+        150_000,
+        _rate("usage", "uses recorded", largest=True),
+        True,
+    ),
     Target("uses imported from a file", "uses/s", 60_000, 150_000, _rate("usage", "file of uses"), True),
     Target("uses rated and booked", "uses/s", 30_000, 100_000, _rate("usage", "uses rated"), True),
+    Target(
+        "uses rated and booked, largest run",
+        "uses/s",
+        30_000,
+        100_000,
+        _rate("usage", "uses rated", largest=True),
+        True,
+    ),
     Target("a day of 1,000,000 orders", "s", 40, 10, _million_s(*_DAYS)),
     Target("1,000,000 payers closed and invoiced", "s", 300, 30, _million_s("close and issue")),
     Target("arrears and control over 1,000,000 payers", "s", 60, 5, _million_s("control services, 1 in 20 owes")),

@@ -70,6 +70,17 @@ def test_each_floor_is_answered_by_the_figure_that_belongs_to_it() -> None:
     assert line_of(text, "deductions")[4:] == ["-", "-", "not measured"]
 
 
+def test_the_largest_run_is_told_beside_the_best_one() -> None:
+    rows = [
+        Row("usage", "postgresql, 10 payers", f"uses rated and booked, {name}", items, rate=rate)
+        for name, items, rate in (("1 process", 1000, 20_000), ("2 processes", 1010, 41_000))
+    ]
+    rows.append(Row("usage", "postgresql, 99 payers", "uses rated and booked, 2 processes", 9000, rate=29_000))
+    text = page(report("00", rows), None, [])
+    assert line_of(text, "uses rated and booked |")[4:] == ["41,000", "-", "floor reached"]
+    assert line_of(text, "uses rated and booked, largest run")[4:] == ["29,000", "-", "missed"]
+
+
 def test_a_report_is_compared_with_the_one_kept_before_it(tmp_path: Path) -> None:
     quicker = [
         Row("door", "ours, PostgreSQL, 64 connections", "insertServiceOp", 100, rate=10_800.0, p99_ms=12.4),
