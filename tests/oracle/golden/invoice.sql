@@ -143,7 +143,7 @@ GROUP BY charge.version_id, charge.promotion_id, charge.component, charge.meter_
     charge.meter_component, charge.note
 ORDER BY min(charge.day), charge.meter_component, charge.note, charge.version_id;
 
--- billing_center/invoice/read_issuing.py: _over_invoices
+-- billing_center/invoice/read_issuing.py: over_invoices
 SELECT redemption.payer_id, redemption.promotion_id, service_order.start_day, service_order.ended_day
 FROM redemption JOIN service_order ON service_order.order_id = redemption.order_id
 WHERE redemption.payer_id IN (:payer_id_1, ...);

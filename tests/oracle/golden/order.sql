@@ -92,7 +92,6 @@ WHEN NOT MATCHED THEN INSERT (payer_id, product_id, shard, day)
 VALUES (:g_payer_id, :g_product_id, :g_shard, :g_day);
 
 -- billing_center/order/orders_to_rate.py: orders_of
--- billing_center/order/orders_to_rate.py: orders_to_rate
 SELECT service_order.order_id, service_order.order_code, service_order.cust_id, service_order.payer_id,
     service_order.shard, service_order.product_id, service_order.plan, service_order.promotion_id,
     service_order.start_at, service_order.start_day, service_order.features, service_order.is_quota,
@@ -105,7 +104,7 @@ WHERE service_order.shard BETWEEN :shard_1 AND :shard_2 AND service_order.plan !
 ORDER BY service_order.shard, service_order.payer_id, service_order.order_id
 FETCH FIRST :param_2 ROWS ONLY;
 
--- billing_center/order/orders_to_rate.py: orders_to_rate
+-- billing_center/order/orders_to_rate.py: orders_of
 SELECT service_order.order_id, service_order.order_code, service_order.cust_id, service_order.payer_id,
     service_order.shard, service_order.product_id, service_order.plan, service_order.promotion_id,
     service_order.start_at, service_order.start_day, service_order.features, service_order.is_quota,
@@ -120,7 +119,7 @@ WHERE service_order.shard BETWEEN :shard_1 AND :shard_2 AND service_order.plan !
 ORDER BY service_order.shard, service_order.payer_id, service_order.order_id
 FETCH FIRST :param_2 ROWS ONLY;
 
--- billing_center/order/orders_to_rate.py: orders_to_rate
+-- billing_center/order/orders_to_rate.py: stretch_from
 SELECT service_order.shard, service_order.payer_id, service_order.order_id
 FROM service_order
 WHERE service_order.order_id = :order_id_1;

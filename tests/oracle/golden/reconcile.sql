@@ -408,7 +408,8 @@ WHERE usage_correction.event_id IN (:event_id_1, ...);
 
 -- billing_center/reconcile/read_rows.py: read_rows
 SELECT usage_event.event_id, usage_event.day, usage_event.user_id, usage_event.payer_id, usage_event.product_id,
-    usage_event.started_at, usage_event.ended_at, usage_event.amount, usage_event.quantity, usage_event.unit
+    usage_event.started_at AS started_at, usage_event.ended_at AS ended_at, usage_event.amount,
+    usage_event.quantity, usage_event.unit
 FROM (SELECT usage_event.event_id AS event_id, usage_event.day AS day, usage_event.shard AS shard,
     usage_event.caller AS caller, usage_event.guid AS guid, usage_event.user_id AS user_id, usage_event.user_name
     AS user_name, usage_event.payer_id AS payer_id, usage_event.product_id AS product_id, usage_event.product_name
