@@ -15,6 +15,7 @@ import csv
 import os
 import platform
 import tempfile
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
 from multiprocessing import get_context
@@ -88,21 +89,18 @@ def run(url: str, given: argparse.Namespace, processes: int) -> tuple[list[Cost]
     with measured(f"company filled in, {_named(processes)}", given.payers) as cost:
         fill(center, company)
     costs.append(cost)
-    for work in (ingest, rate):
-        logged = log_position(center)
-        cost = work(url, center, company, given.uses, processes)
-        cost.log_bytes = log_bytes_each(center, logged, cost.rows)
-        costs.append(cost)
-        _refresh(center)
+    costs.append(_with_its_log(center, partial(ingest, url, center, company, given.uses, processes)))
+    _refresh(center)
+    costs.append(_with_its_log(center, partial(rate, url, center, processes)))
+    _refresh(center)
     lines = min(given.uses, MOST_LINES)
     costs.append(import_a_file(center, company, day - timedelta(days=30), lines, processes))
     told = [check(center)]
     waits: list[Row] = []
-    if processes != given.workers[-1]:
-        center.database.close()
-        return costs, told, waits
-    costs += database_limits(center)
-    if given.latency:
+    last = processes == given.workers[-1]
+    if last:
+        costs += database_limits(center)
+    if last and given.latency:
         p50, p99, p999 = latencies(center, company, seconds=given.latency)
         name = f"{VISIBLE} behind {lines:,} that wait"
         waits.append(
@@ -111,6 +109,14 @@ def run(url: str, given: argparse.Namespace, processes: int) -> tuple[list[Cost]
         told.append(f"{name}: p50 {p50:.0f} ms, p99 {p99:.0f} ms, p99.9 {p999:.0f} ms.")
     center.database.close()
     return costs, told, waits
+
+
+def _with_its_log(center: Center, work: Callable[[], Cost]) -> Cost:
+    """The cost of the work, with what each row has added to the database's log."""
+    before = log_position(center)
+    cost = work()
+    cost.log_bytes = log_bytes_each(center, before, cost.rows)
+    return cost
 
 
 def _case(given: argparse.Namespace) -> str:
@@ -169,7 +175,7 @@ def _named(processes: int) -> str:
     return f"{processes} process{'es' if processes > 1 else ''}"
 
 
-def rate(url: str, center: Center, _company: Company, _count: int, processes: int) -> Cost:
+def rate(url: str, center: Center, processes: int) -> Cost:
     """Rate everything that waits, in one process here or in several of their own over the shards."""
     with center.reading() as work:
         before = use_counts(work.connection).waiting
@@ -205,13 +211,16 @@ def check(center: Center) -> str:
     return f"Checked: {counts}; {charged[0]} charges of {charged[1]} in all equal the running sums."
 
 
+def _numbers(words: str) -> list[int]:
+    return [int(word) for word in words.split(",")]
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", default=named_server(), help=f"`{SQLITE}`, or the URL of a PostgreSQL server")
     parser.add_argument("--payers", type=int, default=20_000)
     parser.add_argument("--uses", type=int, default=300_000, help="that are recorded and rated")
-    numbers = lambda words: [int(word) for word in words.split(",")]  # noqa: E731
-    parser.add_argument("--workers", type=numbers, default=[1, 2], help="1,2: processes, a run for each")
+    parser.add_argument("--workers", type=_numbers, default=[1, 2], help="1,2: processes, a run for each")
     parser.add_argument(
         "--latency", type=int, default=10, help="seconds of 1,000 real-time uses a second; 0: none"
     )
