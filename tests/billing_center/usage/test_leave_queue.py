@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from billing_center.bulk import change, delete_rows, insert_rows
 from billing_center.center import Center
 from schema.tables.usage import usage_queue
 from tests.billing_center.usage.test_claim_batch import AT, waiting
+from tests.executed_plans import executed_plans
 
 MANY = 5000
 
@@ -30,28 +31,16 @@ def test_a_queue_that_was_empty_is_not_read_once_for_each_use_that_leaves_it(cen
     rows = waiting(MANY)
     center.transact("test", lambda work: insert_rows(work.connection, usage_queue, rows))
     ids = [row["event_id"] for row in rows[:keys]]
-    read: list[int] = []
-
-    def heard(conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        if "usage_queue" in statement:
-            with conn.connection.driver_connection.cursor() as beside:
-                beside.execute("SAVEPOINT looking")
-                beside.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
-                read.append(_rows_met(beside.fetchone()[0][0]["Plan"]))
-                beside.execute("ROLLBACK TO SAVEPOINT looking")
 
     def leave(work: Any) -> None:
-        event.listen(center.database.engine, "before_cursor_execute", heard)
         parked = [{"event_id": one, "state": "PARKED", "tries": 1, "next_try_at": AT} for one in ids]
         assert change(work.connection, usage_queue, parked, replace=["state", "tries", "next_try_at"]) == keys
         assert delete_rows(work.connection, usage_queue, ids) == keys
 
-    try:
+    with executed_plans(center, lambda statement: "usage_queue" in statement) as plans:
         center.transact("test", leave)
-    finally:
-        event.remove(center.database.engine, "before_cursor_execute", heard)
-    assert len(read) == 2
-    assert max(read) <= 2 * MANY
+    assert len(plans) == 2
+    assert max(map(_rows_met, plans)) <= 2 * MANY
 
 
 def _rows_met(node: dict[str, Any]) -> int:
