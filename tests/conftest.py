@@ -7,6 +7,7 @@ BILLING_TEST_ORACLE_URL `--database oracle` runs them on that server.
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import product
 from pathlib import Path
@@ -86,22 +87,31 @@ def postgres_url() -> Iterator[str]:
         if IN_CI:
             pytest.fail("CI skips nothing: no PostgreSQL is running")
         pytest.skip("no PostgreSQL is running (set BILLING_TEST_POSTGRES_URL)")
+    with made_database(server, "billing_test") as url:
+        engine = open_engine(url)
+        upgrade(engine)
+        with engine.begin() as connection:
+            for table, month in product(PARTITIONED, range(2, 7)):
+                make_partition(connection, table.name, date(2026, month, 1))
+        engine.dispose()
+        yield url
+
+
+@contextmanager
+def made_database(server: str, name: str, *, like: str | None = None) -> Iterator[str]:
+    """A PostgreSQL database of this process's own, gone afterwards: empty, or a copy of one that nobody uses."""
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    name = f"billing_test_{os.getpid()}"
+    name = f"{name}_{os.getpid()}"
     with admin.connect() as connection:
+        how = _of_another_language(connection) if like is None else f"TEMPLATE {like.rpartition('/')[2]}"
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {name} {_of_another_language(connection)}"))
-    url = server.rpartition("/")[0] + "/" + name
-    engine = open_engine(url)
-    upgrade(engine)
-    with engine.begin() as connection:
-        for table, month in product(PARTITIONED, range(2, 7)):
-            make_partition(connection, table.name, date(2026, month, 1))
-    engine.dispose()
-    yield url
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-    admin.dispose()
+        connection.execute(text(f"CREATE DATABASE {name} {how}"))
+    try:
+        yield server.rpartition("/")[0] + "/" + name
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        admin.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from billing_center.reconcile.plain_metered import compare_seen
 from billing_center.reconcile.plain_price import LeftOut, NotKnown
 from billing_center.reconcile.raw_facts import Facts, PayerFacts
 from billing_center.reconcile.recomputed import Recomputed
-from billing_center.reconcile.settle import settle
+from billing_center.reconcile.settle import left_of, settle
 from billing_center.reconcile.standing import FactKey, Standing, Standings
 
 FACTS = {"use", "day", "withdrawal", "rerate_use", "rerate_day"}
@@ -35,9 +35,10 @@ APART = {"package", "true_up", "promotion"}
 
 
 def recompute(facts: Facts, one: PayerFacts) -> Recomputed:
-    """Compare every charge of a payer with its fact; the expected sums come with it."""
+    """Compare every charge of a payer with its fact; the expected sums come with it. Raises: RowsNeeded."""
     out = Recomputed()
-    settle(facts, one, out)
+    if not settle(facts, one, out):
+        one.rest = left_of(one, out)
     standings = Standings.of(one.rest, facts.withdrawn, facts.corrects)
     met: set[FactKey] = set()
     for key, standing in standings.found.items():

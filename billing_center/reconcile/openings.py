@@ -8,8 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from billing_center.reconcile.alike import Alike
 from billing_center.reconcile.plain_days import day_of
-from billing_center.reconcile.raw_facts import Facts, PayerFacts
+from billing_center.reconcile.raw_facts import Facts, PayerFacts, RowsNeeded
+
+Activations = Sequence[tuple[datetime, date]]
+"""When each became known, and its day."""
 
 
 def opening_known(facts: Facts, one: PayerFacts, product_id: str, at: datetime) -> date | None:
@@ -37,28 +41,45 @@ def _by_orders(facts: Facts, one: PayerFacts, product_id: str) -> Iterator[tuple
                 yield change.at, max(order.start_day, day_of(change.at, facts.zone))
 
 
-def _by_use(
-    facts: Facts, one: PayerFacts, product_id: str, activations: Sequence[tuple[datetime, date]]
-) -> date | None:
+def _by_use(facts: Facts, one: PayerFacts, product_id: str, activations: Activations) -> date | None:
     """The day of first use, where uses were met before any order had opened the product.
 
     A use that was met first may have been rated later, or wait, or be withdrawn: the day that is kept is believed
     where there is such a use.
     """
+    if one.rows is None:
+        used = _by_alike(one.alike_uses_of(product_id), activations)
+    else:
+        used = _by_rows(facts, one, product_id, activations)
+    kept = one.openings.get(product_id)
+    told = [opened for _, opened in activations] + ([used] if used is not None else [])
+    if kept is None or (told and kept >= min(told)):
+        return used
+    return kept if facts.has_use(one.payer_id, product_id, kept) else used
+
+
+def _by_rows(facts: Facts, one: PayerFacts, product_id: str, activations: Activations) -> date | None:
     uses, withdrawn, rated = facts.uses, facts.withdrawn, one.first_rated()
     ids = (row.cause_id for row in one.uses_of(product_id))
     met = {use_id: rated[use_id] for use_id in ids if use_id in uses and use_id not in withdrawn}
     if facts.corrects:
         met = {use_id: _first_met(facts, rated, use_id) for use_id in met}
     first = min(met.values(), default=None)
-    used: date | None = None
-    if first is not None and not any(known_at <= first for known_at, _ in activations):
-        used = min(facts.uses[use_id].day for use_id, at in met.items() if at == first)
-    kept = one.openings.get(product_id)
-    told = [opened for _, opened in activations] + ([used] if used is not None else [])
-    if kept is None or (told and kept >= min(told)):
-        return used
-    return kept if facts.has_use(one.payer_id, product_id, kept) else used
+    if first is None or any(known_at <= first for known_at, _ in activations):
+        return None
+    days: list[date] = [uses[use_id].day for use_id, at in met.items() if at == first]
+    return min(days)
+
+
+def _by_alike(uses: Sequence[Alike], activations: Activations) -> date | None:
+    """The same of uses that are as they came. Raises: RowsNeeded where they were not rated at one instant."""
+    first = min((alike.first_rated for alike in uses), default=None)
+    if first is None or any(known_at <= first for known_at, _ in activations):
+        return None
+    met = [alike for alike in uses if alike.first_rated == first]
+    if any(alike.touched or alike.last_rated != first for alike in met):
+        raise RowsNeeded(met[0].payer_id)
+    return date.fromisoformat(min(day for alike in met for day in alike.days))
 
 
 def _first_met(facts: Facts, rated: Mapping[str, datetime], use_id: str) -> datetime:
@@ -73,4 +94,5 @@ def _first_met(facts: Facts, rated: Mapping[str, datetime], use_id: str) -> date
 def products_opened(facts: Facts, one: PayerFacts) -> set[str]:
     """The products that the payer has an opening of, or should have."""
     by_orders: set[Any] = {order.product_id for order in one.orders}
-    return by_orders | {row.product_id for row in one.uses()} | set(one.openings)
+    by_uses = {alike.product_id for alike in one.alike if alike.cause == "use"}
+    return by_orders | by_uses | set(one.openings)

@@ -12,9 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice
+from operator import gt
 from typing import Any
 
 from billing_center.ids import NONE
+from billing_center.reconcile.alike import Alike
+from billing_center.reconcile.bring_together import whole
 from billing_center.reconcile.expected import ZERO, PriceOf, price_of
 from billing_center.reconcile.expected_day import OrderDay
 from billing_center.reconcile.expected_days import numbers_of
@@ -29,37 +33,32 @@ from billing_center.reconcile.plain_days import (
     year_of_service,
 )
 from billing_center.reconcile.plain_price import NotKnown
-from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts, of_charge
+from billing_center.reconcile.raw_facts import Facts, MeterName, PayerFacts
 from billing_center.reconcile.recomputed import Recomputed
 
 ONE = Decimal(1)
 PLANS = {"day", "month", "year", "account_day"}
-OWN = ("order_id", "meter_order_id")
-COMPARED = (
-    "day", "quantity", "component", "product_id", "user_id", "currency", "version_id", "promotion_id",
-    "meter_scope", "meter_component", "period_start", "reading_before", "reading_after", "amount", "list_amount",
-)  # fmt: skip
-
-_own = of_charge(*OWN)
-_compared = of_charge(*COMPARED)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """What the days of alike orders should say, in order, and what they add up to."""
 
-    charges: list[tuple[Any, ...]]  # in the columns COMPARED
+    charges: list[tuple[Any, ...]]  # what days that are alike share, and their lists: `_shared`, `_lists`
+    count: int
     sums: list[tuple[date, str, tuple[Decimal, Decimal, Decimal, int]]]  # period, currency; as `Recomputed.add`
     readings: dict[MeterName, Decimal]  # by the meters of the first of the orders
 
 
-def settle_days(facts: Facts, one: PayerFacts, order: Any, rows: Sequence[Any], out: Recomputed) -> bool:
+def settle_days(facts: Facts, one: PayerFacts, order: Any, charged: Sequence[Alike], out: Recomputed) -> bool:
     """Whether the charges of the order's days are what they should be; only then they are added up."""
     run = _run_of(facts, one, order)
-    if run is None or len(run.charges) != len(rows):
-        return False
     order_id = order.order_id
-    if set(map(_own, rows)) != {(order_id, order_id)} or sorted(map(_compared, rows)) != run.charges:
+    if run is None or len(charged) != len(run.charges) or sum(one.count for one in charged) != run.count:
+        return False
+    if not all(alike.as_said and alike.meter_order_id == order_id for alike in charged):
+        return False
+    if [(_shared(alike), _lists(alike)) for alike in sorted(charged, key=_shared)] != run.charges:
         return False
     for start, currency, values in run.sums:
         out.add((start, order_id, order.product_id, currency), values)
@@ -67,8 +66,23 @@ def settle_days(facts: Facts, one: PayerFacts, order: Any, rows: Sequence[Any], 
         name: MeterName = (product_id, order_id, of_price[0], of_price[1], of_price[2])
         out.meters[name] += reading
         out.tiled.add(name)
-    out.settled_orders.add(order_id)
     return True
+
+
+def _shared(one: Alike) -> tuple[Any, ...]:
+    return (
+        one.period_start, one.component, one.product_id, one.currency, one.version_id, one.promotion_id,
+        one.meter_scope, one.meter_component,
+    )  # fmt: skip
+
+
+def _lists(one: Alike) -> list[list[Any]]:
+    """In the order of the days, which is nearly always that of the rows."""
+    lists: list[list[Any]] = [one.days, one.befores, one.afters, one.quantities, one.amounts]
+    days = one.days
+    if any(map(gt, days, islice(days, 1, None))):
+        lists = [list(column) for column in zip(*sorted(zip(*lists, strict=True)), strict=True)]
+    return lists
 
 
 def _run_of(facts: Facts, one: PayerFacts, order: Any) -> Run | None:
@@ -117,18 +131,22 @@ def _is_plain(facts: Facts, order: Any) -> bool:
 
 def _worked_out(facts: Facts, one: PayerFacts, order: Any, counts: Mapping[date, Decimal]) -> Run:
     """Day after day from the first one, each with what it counts. Raises: NotKnown, LeftOut."""
-    run = Run([], [], {})
+    run = Run([], len(counts), [], {})
     for start, alike in _alike(facts, one, order, counts):
         name, said, price = _terms(facts, one, order, alike[0])
         first = before = run.readings.get(name, ZERO)
         cost = begun = price(before)
+        lists: list[list[Any]] = [[], [], [], [], []]
         for day in alike:
             after = before + counts[day]
             costs = price(after)
-            run.charges.append((day, counts[day], *said, start, before, after, costs - cost, costs - cost))
+            values = (day.isoformat(), *map(whole, (before, after, counts[day], costs - cost)))
+            for column, value in zip(lists, values, strict=True):
+                column.append(value)
             before, cost = after, costs
         run.readings[name] = before
-        run.sums.append((start, said[3], (before - first, cost - begun, cost - begun, len(alike))))
+        run.charges.append(((start, *said), lists))
+        run.sums.append((start, said[2], (before - first, cost - begun, cost - begun, len(alike))))
     run.charges.sort()
     return run
 
@@ -150,7 +168,6 @@ def _terms(facts: Facts, one: PayerFacts, order: Any, day: date) -> tuple[MeterN
     first = OrderDay(facts, one, order, day, None, False)
     name, currency = first.meter(), first.price["currency"]
     said = (
-        first.price["component"], order.product_id, NONE, currency, first.version.version_id, NONE,
-        name[2], name[4],
+        first.price["component"], order.product_id, currency, first.version.version_id, NONE, name[2], name[4],
     )  # fmt: skip
     return name, said, price_of(first.price["params"], days=first.scope[1], currency=currency)

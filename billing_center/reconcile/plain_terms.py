@@ -30,14 +30,19 @@ class Terms:
     place: tuple[str, str, date]  # the meter's scope and component, the first day of the period
     price: WholePrice
 
-    def charge_says(self, day: date, product_id: str, order_id: str) -> tuple[Any, ...]:
-        """What a charge says under the price of the day: `SAID`."""
+    def says(self, product_id: str, order_id: str, *, free: bool) -> tuple[Any, ...]:
+        """What charges of uses of the day say (`Alike.says`). All that a payer is given free of a product shares a
+        meter that has no end."""
+        component, *of_price = self.said
+        if free:
+            return product_id, FREE, *of_price, order_id, NONE, EVER, FREE, self.place[2]
         metered_by = order_id if self.per_order else NONE
-        return day, product_id, *self.said, order_id, metered_by, *self.place
+        return product_id, component, *of_price, order_id, metered_by, *self.place
 
-    def free_says(self, day: date, product_id: str, order_id: str) -> tuple[Any, ...]:
-        """The same of what is free: all the payer's uses of the product share a meter that has no end."""
-        return day, product_id, FREE, *self.said[1:], order_id, NONE, EVER, FREE, self.place[2]
+    def charges_as(self, other: "Terms") -> bool:
+        """Whether a meter grows under both as under one."""
+        same = self.price is other.price and self.size == other.size and self.unit == other.unit
+        return same and (self.free, self.said, self.place) == (other.free, other.said, other.place)
 
 
 class TermsOfDays:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from billing_center.history.whole import charge, usage_event
 from billing_center.ids import NONE
+from billing_center.reconcile.alike import NOT_NAMED, Alike
 from billing_center.reconcile.known_then import Catalog, PayerTerms
 from billing_center.reconcile.read_rows import Row, columns_of
 
@@ -40,6 +41,10 @@ def meter_name(product_id: str, order_id: str, scope: str, version_id: str, comp
     return product_id, order_id, scope, NONE if component in OUTLIVES_VERSIONS else version_id, component
 
 
+class RowsNeeded(Exception):
+    """A payer's charges were read brought together, and something is asked that only their rows tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rerating:
     """A payer's days of a product were rated anew at an instant, `first` to `last`, both included.
@@ -62,7 +67,8 @@ class PayerFacts:
     row: Row
     terms: PayerTerms
     orders: list[Row] = field(default_factory=list)
-    charges: list[Row] = field(default_factory=list)
+    alike: list[Alike] = field(default_factory=list)  # all charges, brought together
+    rows: list[Row] | None = None  # the same as rows; None where they were not read
     meters: dict[MeterName, Decimal] = field(default_factory=dict)
     sums: list[Row] = field(default_factory=list)
     invoices: list[Row] = field(default_factory=list)
@@ -77,7 +83,14 @@ class PayerFacts:
     used_by: dict[str, list[Row]] = field(default_factory=dict)
     ordered: dict[str, list[Row]] | None = None
     rated: dict[str, datetime] = field(default_factory=dict)
-    rest: list[Row] = field(default_factory=list)  # the charges that are not settled yet (`settle`)
+    rest: list[Row] = field(default_factory=list)  # the charges that are not settled (`settle`)
+
+    @property
+    def charges(self) -> list[Row]:
+        """All charges as rows. Raises: RowsNeeded."""
+        if self.rows is None:
+            raise RowsNeeded(self.payer_id)
+        return self.rows
 
     def most_read(self, name: MeterName, at: datetime) -> Decimal:
         """The most that a meter may have read at about an instant, by its charges: clocks of nodes differ."""
@@ -119,6 +132,15 @@ class PayerFacts:
             for row in self.uses():
                 self.used_by.setdefault(row.product_id, []).append(row)
         return self.used_by.get(product_id, [])
+
+    def users_alone(self) -> set[str]:
+        """The users whose uses named no payer."""
+        users = {user for one in self.alike for user in one.whose}
+        return {user.removeprefix(NOT_NAMED) for user in users if user.startswith(NOT_NAMED)}
+
+    def alike_uses_of(self, product_id: str) -> list[Alike]:
+        """The charges of uses of a product, corrections apart, brought together."""
+        return [one for one in self.alike if one.product_id == product_id and one.cause == "use"]
 
     def orders_of(self, product_id: str) -> list[Row]:
         """The orders of a product."""

@@ -3,10 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
@@ -15,9 +15,12 @@ from sqlalchemy import Connection, select
 from billing_center.center import UnitOfWork
 from billing_center.history.history_month import MonthState, months_known
 from billing_center.history.whole import charge, usage_event
+from billing_center.reconcile.bring_together import bring_together
 from billing_center.reconcile.known_then import Catalog, histories, read_catalog, read_terms
 from billing_center.reconcile.raw_facts import CHARGE_COLUMNS, USE_COLUMNS, Facts, PayerFacts, Rerating, meter_name
+from billing_center.reconcile.read_alike import read_alike
 from billing_center.reconcile.read_rows import Row, grouped, read_rows, rows_of
+from billing_center.reconcile.settle import may_settle_whole
 from schema.partitions import last_day
 from schema.tables.allowances import allowance_grant
 from schema.tables.catalog import factor_value, redemption
@@ -35,19 +38,17 @@ from schema.tables.orders import account_change, first_opening, order_state_chan
 from schema.tables.outbox import outbox_message, outbox_try
 
 
-def read_facts(work: UnitOfWork, payer_ids: Sequence[str]) -> Facts:
-    """Everything that the books of these payers are compared with; a few statements, however many rows."""
+def read_facts(work: UnitOfWork, payer_ids: Sequence[str], *, together: bool = False) -> Facts:
+    """Everything that the books of these payers are compared with; a few statements, however many rows.
+
+    `together`: the charges of payers that may be plain are read brought together and not as rows.
+    """
     connection = work.connection
     rows = {row.payer_id: row for row in rows_of(connection, payer, "payer_id", payer_ids)}
     terms = read_terms(connection, rows, base_currency=work.settings.base_currency)
     found = {payer_id: PayerFacts(payer_id, row, terms[payer_id]) for payer_id, row in rows.items()}
     for one in rows_of(connection, service_order, "payer_id", payer_ids):
         found[one.payer_id].orders.append(one)
-    charges = read_rows(connection, select(*CHARGE_COLUMNS), [charge.c.payer_id], payer_ids)
-    for payer_id, of_payer in groupby(charges, attrgetter("payer_id")):
-        found[payer_id].charges += of_payer
-    for each in found.values():
-        each.rest = each.charges
     for one in rows_of(connection, running_sum, "payer_id", payer_ids):
         found[one.payer_id].sums.append(one)
     for one in rows_of(connection, invoice, "payer_id", payer_ids):
@@ -60,7 +61,40 @@ def read_facts(work: UnitOfWork, payer_ids: Sequence[str]) -> Facts:
     for one in rows_of(connection, allowance_grant, "payer_id", payer_ids):
         found[one.payer_id].grants.append(one)
     _read_reratings(connection, found)
-    return _led_to(work, found)
+    plain = [payer_id for payer_id, one in found.items() if may_settle_whole(one)] if together else []
+    uses, touched = _read_charges(connection, found, plain)
+    return _led_to(work, found, uses, touched)
+
+
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    """Uses that were withdrawn, and in whose place corrected ones stand, by use."""
+
+    withdrawn: dict[str, Row]
+    corrects: dict[str, str]
+
+
+def _read_charges(
+    connection: Connection, found: Mapping[str, PayerFacts], plain: Sequence[str]
+) -> tuple[dict[str, Row], _Touched]:
+    """Charges: brought together for the `plain` payers, for the others as rows, with the uses they lead to."""
+    for one in read_alike(connection, plain):
+        found[one.payer_id].alike.append(one)
+    others = sorted(found.keys() - set(plain))
+    for payer_id in others:
+        found[payer_id].rows = []
+    for row in read_rows(connection, select(*CHARGE_COLUMNS), [charge.c.payer_id], others):
+        found[row.payer_id].charges.append(row)
+    use_ids = sorted({row.cause_id for payer_id in others for row in found[payer_id].uses()})
+    read = read_rows(connection, select(*USE_COLUMNS), [usage_event.c.event_id], use_ids)
+    uses = {row.event_id: row for row in read}
+    withdrawn = {row.event_id: row for row in rows_of(connection, usage_withdrawal, "event_id", use_ids)}
+    corrects = {row.event_id: row.corrects for row in rows_of(connection, usage_correction, "event_id", use_ids)}
+    for payer_id in others:
+        found[payer_id].alike = bring_together(
+            payer_id, found[payer_id].charges, uses, withdrawn.keys() | corrects.keys()
+        )
+    return uses, _Touched(withdrawn, corrects)
 
 
 RERATED = re.compile(r"(.+) (\d{4}-\d\d-\d\d) (\d{4}-\d\d-\d\d)( .*)?")
@@ -83,13 +117,10 @@ def _read_reratings(connection: Connection, found: Mapping[str, PayerFacts]) -> 
         found[part.payer_id].reratings.append(one)
 
 
-def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
-    """What orders, charges and invoices lead to: uses, changes of state, lines, messages, the catalog's part."""
+def _led_to(work: UnitOfWork, found: dict[str, PayerFacts], uses: dict[str, Row], touched: _Touched) -> Facts:
+    """What orders, charges and invoices lead to: changes of state, lines, messages, the catalog's part."""
     connection, everyone = work.connection, found.values()
-    use_ids = sorted({row.cause_id for one in everyone for row in one.uses()})
-    read = read_rows(connection, select(*USE_COLUMNS), [usage_event.c.event_id], use_ids)
-    uses = {row.event_id: row for row in read}
-    users_orders = _orders_of(connection, {use.user_id for use in uses.values() if not use.payer_id})
+    users_orders = _orders_of(connection, {user for one in everyone for user in one.users_alone()})
     orders = [o for one in everyone for o in one.orders] + [o for own in users_orders.values() for o in own]
     order_ids = {order.order_id for order in orders}
     invoice_ids = {row.invoice_id for one in everyone for row in one.invoices}
@@ -121,11 +152,9 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts]) -> Facts:
         ),
         corrections=grouped(corrections, "subject", "at", "correction_id"),
         recorded=_recorded(changes, corrections),
-        withdrawn={row.event_id: row for row in rows_of(connection, usage_withdrawal, "event_id", use_ids)},
+        withdrawn=touched.withdrawn,
         factors=_factors(connection),
-        corrects={
-            row.event_id: row.corrects for row in rows_of(connection, usage_correction, "event_id", use_ids)
-        },
+        corrects=touched.corrects,
         granted=_granted(connection, [grant.grant_id for one in everyone for grant in one.grants]),
         redeemed=grouped(redeemed, "payer_id", "at", "order_id"),
         deleted_through=_deleted_through(connection),
@@ -141,7 +170,7 @@ def _catalog(
     products = set(map(of_product, orders))
     promotions = {order.promotion_id for order in orders} | {row.promotion_id for row in redeemed}
     for one in everyone:
-        products.update(map(of_product, one.charges), map(of_product, one.grants))
+        products.update(map(of_product, one.alike), map(of_product, one.grants))
     return read_catalog(connection, products, promotions)
 
 

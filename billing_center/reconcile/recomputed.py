@@ -35,6 +35,7 @@ class Recomputed:
     )  # of earlier periods
     untold: set[MeterName] = field(default_factory=set)  # meters that no charge names
     settled_orders: set[str] = field(default_factory=set)  # whose days are all as they should be
+    settled_products: set[str] = field(default_factory=set)  # whose uses are
     tiled: set[MeterName] = field(default_factory=set)  # meters that settled charges fill without a gap
     doubted_meters: set[MeterName] = field(default_factory=set)
     unlisted: set[tuple[str, str]] = field(default_factory=set)  # (product, promotion) of such

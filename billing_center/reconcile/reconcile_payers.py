@@ -23,7 +23,8 @@ from billing_center.reconcile.compare_numbers import compare_whole
 from billing_center.reconcile.compare_orders import compare_orders
 from billing_center.reconcile.compare_uses import USES_FOR_EACH, look_at_uses
 from billing_center.reconcile.difference import Difference, Rule
-from billing_center.reconcile.raw_facts import Facts, PayerFacts
+from billing_center.reconcile.raw_facts import Facts, PayerFacts, RowsNeeded
+from billing_center.reconcile.read_alike import can_read_alike
 from billing_center.reconcile.read_facts import read_facts
 from billing_center.reconcile.store import keep_counts, keep_differences, next_payers
 from billing_center.uncollected import uncollected
@@ -132,21 +133,42 @@ def _uses(work: UnitOfWork, shards: tuple[int, int], after: str, limit: int) -> 
 
 
 def _compare(work: UnitOfWork, payer_ids: Sequence[str]) -> Reconciled:
+    """Payers whose charges are brought together first; those that are not plain, or not right, as rows."""
+    done = Reconciled()
     with uncollected(len(payer_ids) * ROWS_OF_PAYER):
-        facts = read_facts(work, payer_ids)
-        done = Reconciled(len(facts.payers))
-        for one in facts.payers.values():
-            done.differences += _at_most(one, _of_payer(facts, one, done.counts))
+        as_rows = _compare_all(read_facts(work, payer_ids, together=can_read_alike(work.connection)), done)
+        if as_rows:
+            _compare_all(read_facts(work, as_rows), done)
     return done
 
 
+def _compare_all(facts: Facts, done: Reconciled) -> list[str]:
+    """Compare the payers; returns those of which rows are needed to tell what differs, or if anything does."""
+    as_rows = []
+    for one in facts.payers.values():
+        counts: Counter[str] = Counter()
+        try:
+            found = _of_payer(facts, one, counts)
+        except RowsNeeded:
+            as_rows.append(one.payer_id)
+            continue
+        if found and one.rows is None:
+            as_rows.append(one.payer_id)
+            continue
+        done.compared += 1
+        done.counts.update(counts)
+        done.differences += _at_most(one, found)
+    return as_rows
+
+
 def _of_payer(facts: Facts, one: PayerFacts, counts: Counter[str]) -> list[Difference]:
+    """Raises: RowsNeeded."""
     if facts.deleted_through is not None and one.began() <= facts.deleted_through:
         counts["left out: payers whose facts history has deleted"] += 1
         return []
     out = recompute(facts, one)
     counts["payers"] += 1
-    counts["charges"] += len(one.charges)
+    counts["charges"] += sum(alike.count for alike in one.alike)
     counts["invoices"] += len(one.invoices)
     for name, count in out.left_out.items():
         counts[f"left out: {name}"] += count

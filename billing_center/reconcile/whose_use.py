@@ -1,8 +1,11 @@
 """Whose a use is: who pays for it and under which order. Design: billing rules, mode 6."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from billing_center.reconcile.alike import NAMED, Alike
+from billing_center.reconcile.plain_days import END_OF_TIME
 from billing_center.reconcile.raw_facts import Facts, PayerFacts
 
 
@@ -42,41 +45,68 @@ def _orders_for(facts: Facts, one: PayerFacts, use: Any) -> list[Any]:
     return one.orders_for[key]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """All of a use that tells whose it may be."""
+
+    payer_id: str
+    user_id: str
+    product_id: str
+
+
+_Active = tuple[Any, datetime, datetime]
+"""(an order, since when it is active, until when it is so without a break)."""
+
+UNTOLD: Any = object()
+"""Whose uses are cannot be told at once."""
+
+
 class WhoseUses:
-    """Whose the uses of one product are: at once where the first order that is asked has only ever been active."""
+    """Under which order uses of a product are: the first that is asked, where it was active all the time."""
 
     def __init__(self, facts: Facts, one: PayerFacts, product_id: str) -> None:
-        self._facts, self._one = facts, one
+        self._facts, self._one, self._product_id = facts, one, product_id
         self._mine = one.orders_of(product_id)
-        self._single = self._always_active(self._mine[0]) if len(self._mine) == 1 else None
-        self._by_user: dict[tuple[str, str], tuple[Any, datetime] | None] = {}
+        self._single = self._first_active(self._mine[0]) if len(self._mine) == 1 else None
+        self._by_user: dict[str, _Active | None] = {}
 
-    def of(self, use: Any, known_at: datetime) -> tuple[str, Any]:
-        """What `payer_and_order` says of the use."""
-        payer_id = use.payer_id
-        if payer_id and not self._mine:
-            return payer_id, None
-        if payer_id and payer_id == self._one.payer_id and self._single is not None:
-            always: tuple[Any, datetime] | None = self._single  # whichever user asks
+    def of(self, alike: Alike) -> Any:
+        """The payer's order under which `payer_and_order` puts all of these uses; None for no order, or UNTOLD."""
+        order: Any = UNTOLD
+        for user in set(alike.whose):
+            found = self._of_user(user, alike)
+            if found is UNTOLD or order not in (UNTOLD, found):
+                return UNTOLD
+            order = found
+        return order
+
+    def _of_user(self, user: str, alike: Alike) -> Any:
+        if user[0] == NAMED and not self._mine:
+            return None
+        if user[0] == NAMED and self._single is not None:
+            active: _Active | None = self._single  # whichever user asks
         else:
-            user = (payer_id, use.user_id)
             if user not in self._by_user:
-                self._by_user[user] = self._first_asked(use)
-            always = self._by_user[user]
-        if always is not None and always[0].installed_at <= known_at and always[1] <= use.started_at:
-            return always[0].payer_id, always[0]
-        return payer_and_order(self._facts, self._one, use, known_at)
+                self._by_user[user] = self._first_asked(user)
+            active = self._by_user[user]
+        if active is None or alike.first_started is None or alike.last_started is None:
+            return UNTOLD
+        order, since, until = active
+        if order.installed_at <= alike.first_rated and since <= alike.first_started and alike.last_started < until:
+            return order if order.payer_id == self._one.payer_id else UNTOLD
+        too_early = order.installed_at > alike.last_rated or since > alike.last_started
+        return None if too_early and active is self._single and user[0] == NAMED else UNTOLD
 
-    def _first_asked(self, use: Any) -> tuple[Any, datetime] | None:
-        """(the first order that is asked, since when it is active); None where it was ever anything else."""
-        if use.payer_id and use.payer_id != self._one.payer_id:
-            return None
-        orders = _orders_for(self._facts, self._one, use)
-        first = next((order for order in orders if order.product_id == use.product_id), None)
-        return self._always_active(first) if first is not None else None
+    def _first_asked(self, user: str) -> _Active | None:
+        """The first order that is asked; None where there is none, or it was not active at first."""
+        payer_id = self._one.payer_id if user[0] == NAMED else ""
+        asked = _Asked(payer_id, user[1:], self._product_id)
+        orders = _orders_for(self._facts, self._one, asked)
+        first = next((order for order in orders if order.product_id == self._product_id), None)
+        return self._first_active(first) if first is not None else None
 
-    def _always_active(self, order: Any) -> tuple[Any, datetime] | None:
+    def _first_active(self, order: Any) -> _Active | None:
         changes = self._facts.changes.get(order.order_id, ())
-        if len(changes) != 1 or changes[0].seq or changes[0].to_state != "ACTIVE":
+        if not changes or changes[0].seq or changes[0].to_state != "ACTIVE":
             return None
-        return order, changes[0].at
+        return order, changes[0].at, changes[1].at if len(changes) > 1 else END_OF_TIME

@@ -10,7 +10,7 @@ usage_event = Table(
     metadata,
     Column("event_id", key(26), primary_key=True),
     Column("day", Date, primary_key=True),
-    Column("shard", SmallInteger, primary_key=True, autoincrement=False),  # of the payer, else of the user
+    Column("shard", SmallInteger, nullable=False),  # of the payer, else of the user
     Column("caller", Filled(64), nullable=False),
     Column("guid", Words(100)),
     Column("user_id", Filled(64), nullable=False),
@@ -25,7 +25,7 @@ usage_event = Table(
     Column("unit", Words(20)),
     Column("received_at", Instant, nullable=False),
     Index("ix_usage_event_day", "day"),
-    **by_month("shard"),
+    **by_month("event_id"),
 )
 
 usage_identity = Table(
@@ -79,9 +79,9 @@ usage_filtered = Table(
     metadata,
     Column("event_id", key(26), primary_key=True),
     Column("day", Date, primary_key=True),  # day and shard are the use's
-    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
+    Column("shard", SmallInteger, nullable=False),
     Column("rule", Filled(40), nullable=False),
     Column("at", Instant, nullable=False),
     Index("ix_usage_filtered_day", "day"),
-    **by_month("shard"),
+    **by_month("event_id"),
 )

@@ -649,7 +649,7 @@ def upgrade() -> None:
         "usage_event",
         sa.Column("event_id", schema.types.Filled(length=26), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("shard", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
         sa.Column("caller", schema.types.Filled(length=64), nullable=False),
         sa.Column("guid", schema.types.Words(length=100), nullable=True),
         sa.Column("user_id", schema.types.Filled(length=64), nullable=False),
@@ -663,8 +663,8 @@ def upgrade() -> None:
         sa.Column("quantity", schema.types.Amount(precision=24, scale=6), nullable=True),
         sa.Column("unit", schema.types.Words(length=20), nullable=True),
         sa.Column("received_at", schema.types.Instant(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", "day", "shard", name=op.f("pk_usage_event")),
-        info={"hash_by": "shard"},
+        sa.PrimaryKeyConstraint("event_id", "day", name=op.f("pk_usage_event")),
+        info={"hash_by": "event_id"},
         postgresql_partition_by="RANGE (day)",
     )
     op.create_index("ix_usage_event_day", "usage_event", ["day"], unique=False)
@@ -672,7 +672,7 @@ def upgrade() -> None:
         "usage_event_history",
         sa.Column("event_id", schema.types.Filled(length=26), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("shard", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
         sa.Column("caller", schema.types.Filled(length=64), nullable=False),
         sa.Column("guid", schema.types.Words(length=100), nullable=True),
         sa.Column("user_id", schema.types.Filled(length=64), nullable=False),
@@ -686,8 +686,8 @@ def upgrade() -> None:
         sa.Column("quantity", schema.types.Amount(precision=24, scale=6), nullable=True),
         sa.Column("unit", schema.types.Words(length=20), nullable=True),
         sa.Column("received_at", schema.types.Instant(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", "day", "shard", name="pk_usage_event_history"),
-        info={"hash_by": "shard"},
+        sa.PrimaryKeyConstraint("event_id", "day", name="pk_usage_event_history"),
+        info={"hash_by": "event_id"},
         postgresql_partition_by="RANGE (day)",
     )
     op.create_index("ix_usage_event_history_day", "usage_event_history", ["day"], unique=False)
@@ -695,11 +695,11 @@ def upgrade() -> None:
         "usage_filtered",
         sa.Column("event_id", schema.types.Filled(length=26), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("shard", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
         sa.Column("rule", schema.types.Filled(length=40), nullable=False),
         sa.Column("at", schema.types.Instant(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", "day", "shard", name=op.f("pk_usage_filtered")),
-        info={"hash_by": "shard"},
+        sa.PrimaryKeyConstraint("event_id", "day", name=op.f("pk_usage_filtered")),
+        info={"hash_by": "event_id"},
         postgresql_partition_by="RANGE (day)",
     )
     op.create_index("ix_usage_filtered_day", "usage_filtered", ["day"], unique=False)
@@ -707,11 +707,11 @@ def upgrade() -> None:
         "usage_filtered_history",
         sa.Column("event_id", schema.types.Filled(length=26), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("shard", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
         sa.Column("rule", schema.types.Filled(length=40), nullable=False),
         sa.Column("at", schema.types.Instant(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", "day", "shard", name="pk_usage_filtered_history"),
-        info={"hash_by": "shard"},
+        sa.PrimaryKeyConstraint("event_id", "day", name="pk_usage_filtered_history"),
+        info={"hash_by": "event_id"},
         postgresql_partition_by="RANGE (day)",
     )
     op.create_index("ix_usage_filtered_history_day", "usage_filtered_history", ["day"], unique=False)

@@ -10,15 +10,11 @@ import pytest
 from billing_center.center import Center
 from billing_center.clock import SettableClock
 from billing_center.correction.correct_use import UseNamed, WithdrawUse, withdraw_use
-from billing_center.reconcile.compare_charges import recompute
 from billing_center.reconcile.difference import Rule
-from billing_center.reconcile.plain_meters import GROWN
-from billing_center.reconcile.plain_uses import SAID
-from billing_center.reconcile.read_facts import read_facts
 from schema.tables.charges import charge, meter
 from schema.tables.orders import first_opening
 from schema.tables.usage import usage_event
-from tests.billing_center.reconcile.conftest import Books
+from tests.billing_center.reconcile.conftest import COMPARED, Books, left
 from tests.billing_center.reconcile.test_plain_runs import wrong
 from tests.scenarios.story import Story
 
@@ -68,15 +64,6 @@ def books(center: Center, clock: SettableClock) -> Iterator[Books]:
     yield Books(center)
 
 
-def left(books: Books) -> tuple[int, int]:
-    """(charges, those that were not settled)."""
-    with books.center.reading() as work:
-        facts = read_facts(work, ["boss"])
-        one = facts.payers["boss"]
-        recompute(facts, one)
-        return len(one.charges), len(one.rest)
-
-
 def use_of(books: Books, guid: str) -> Any:
     return books.find(usage_event, usage_event.c.guid == guid)
 
@@ -86,16 +73,16 @@ def charge_of(books: Books, guid: str) -> Any:
 
 
 def test_uses_of_plain_products_are_settled(books: Books) -> None:
-    assert left(books) == (8, 0)
+    assert left(books.center) == (8, 0)
     assert books.differences() == []
 
 
 def test_every_column_of_a_use_counts(books: Books) -> None:
     row = charge_of(books, "s03-09")
-    for name in sorted({*SAID, *GROWN} - {"component", "day"}):
+    for name in COMPARED:
         books.set(charge, row, **{name: wrong(getattr(row, name))})
         assert books.differences(), name
-        assert left(books)[1] > 0, name
+        assert left(books.center)[1] > 0, name
         books.set(charge, row, **{name: getattr(row, name)})
     assert books.differences() == []
 
@@ -163,7 +150,7 @@ def test_a_withdrawn_use_takes_its_product_out_and_no_other(books: Books) -> Non
     withdrawn = WithdrawUse(UseNamed(caller="product", guid="s03-09"), "counted twice")
     books.center.transact("operator", lambda work: withdraw_use(work, withdrawn))
     assert books.differences() == []
-    charges, rest = left(books)
+    charges, rest = left(books.center)
     assert rest == len(books.rows(charge, charge.c.product_id == "sms"))
     assert charges - rest == 4
     row = charge_of(books, "s03-02")

@@ -61,7 +61,7 @@ def shown(three_months: tuple[Path, datetime], tmp_path: Path, monkeypatch: pyte
     path = tmp_path / "billing.db"
     shutil.copy(source, path)
     facts = [{"name": KIND, "fact": TEST}, {"name": AT, "fact": in_milliseconds(at.astimezone(UTC)).isoformat()}]
-    with opened(path, SettableClock(at)) as center:
+    with opened(f"sqlite:///{path}", SettableClock(at)) as center:
         center.transact("test", lambda work: work.connection.execute(insert(system_fact), facts) and None)
     monkeypatch.setenv("BILLING_DATABASE_URL", f"sqlite:///{path}")
     monkeypatch.setenv("BILLING_TEST_CLOCK", "2026-03-01T00:00:00+08:00")
