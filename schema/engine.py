@@ -43,8 +43,19 @@ def open_engine(url: str, *, pool_size: int = 10, echo: bool = False) -> Engine:
         _prepare_sqlite(engine)
         return engine
     engine = create_engine(parsed, echo=echo, pool_size=pool_size, max_overflow=20, hide_parameters=True)
+    _in_utc(engine)
     _ping_after_a_pause(engine)
     return engine
+
+
+def _in_utc(engine: Engine) -> None:
+    """Sessions of PostgreSQL speak UTC, whatever the server's own zone: psycopg then reads an instant in a quarter
+    of the time, and nobody converts it afterwards."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, record: ConnectionPoolEntry) -> None:
+        connection.execute("SET TimeZone TO 'UTC'")
+        connection.commit()
 
 
 def _ping_after_a_pause(engine: Engine) -> None:

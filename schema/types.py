@@ -100,10 +100,14 @@ class Instant(TypeDecorator[datetime]):
         """Database to Python, aware, in UTC."""
         if value is None:
             return None
+        if value.tzinfo is UTC:
+            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
-        """The same for millions of rows, with one call for each where the driver reads an aware instant."""
+        """The same for millions of rows. Sessions of PostgreSQL speak UTC (`schema.engine`): nothing is to do."""
+        if dialect.name == "postgresql":
+            return None
         if dialect.name == "sqlite":
             return super().result_processor(dialect, coltype)
         return lambda value: self.process_result_value(value, dialect)

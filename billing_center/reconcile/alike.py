@@ -5,6 +5,7 @@ lists, in an order that is the same for all lists of one; numbers are whole mill
 together where they lie (`read_alike`); elsewhere, and where rows are needed anyway, `bring_together` does it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -61,3 +62,7 @@ class Alike:
             self.product_id, self.component, self.currency, self.version_id, self.promotion_id, self.order_id,
             self.meter_order_id, self.meter_scope, self.meter_component, self.period_start,
         )  # fmt: skip
+
+
+made: Callable[..., Alike] = Alike
+"""One of as many values as it has fields, in their order."""

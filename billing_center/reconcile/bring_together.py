@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing_center.ids import NONE
-from billing_center.reconcile.alike import NAMED, NOT_NAMED, SAME, Alike
+from billing_center.reconcile.alike import NAMED, NOT_NAMED, SAME, Alike, made
 from billing_center.reconcile.raw_facts import of_charge
 
 MILLION = Decimal(10**6)
@@ -31,9 +31,8 @@ def bring_together(
         key = (same, rated_at) if cause == "use" and order_id == NONE else same
         one = found.get(key)
         if one is None:
-            one = found[key] = Alike(
-                payer_id, *same, 0, True, False, rated_at, rated_at, None, None, [], [], [], [], [], [], [], [], []
-            )
+            first = (payer_id, *same, 0, True, False, rated_at, rated_at, None, None)
+            one = found[key] = made(*first, [], [], [], [], [], [], [], [], [])
         one.count += 1
         if use is not None:
             right = _is_of(use, payer_id, day, user_id, product_id)

@@ -54,10 +54,9 @@ def compare_books(facts: Facts, one: PayerFacts, out: Recomputed) -> list[Differ
 def _compare_sums(one: PayerFacts, out: Recomputed) -> list[Difference]:
     found: list[Difference] = []
     rows = {(row.period_start, row.order_id, row.product_id, row.currency): row for row in one.sums}
-    for key in sorted(rows.keys() | out.sums.keys()):
+    right = {key for key, row in rows.items() if key in out.sums and _summed(row) == tuple(out.sums[key].values())}
+    for key in sorted((rows.keys() | out.sums.keys()) - right):
         row, wanted = rows.get(key), out.sums.get(key)
-        if row is not None and wanted is not None and _summed(row) == tuple(wanted.values()):
-            continue
         stands = None if row is None else dict(zip(SUMMED, _summed(row), strict=True))
         subject = f"{period_name(key[0])}, {line_name(*key[1:])}"
         found += compare_fields(one.payer_id, Rule.SUM, subject, wanted, stands, _behind(out, key))
@@ -132,7 +131,7 @@ def _compare_invoice(one: PayerFacts, row: Any, worth: Decimal) -> list[Differen
     """The invoice's own columns: its sum, the period that it is of, its identity and the year of its number."""
     start, end, _ = one.terms.billing_days.period(row.period_start)
     wanted = {
-        "invoice_id": f"{one.payer_id}-{row.period_start:%Y%m%d}",
+        "invoice_id": f"{one.payer_id}-{row.period_start.isoformat().replace('-', '')}",
         "base_amount": worth,
         "period_start": start,
         "period_end": end,

@@ -12,6 +12,7 @@ from billing_center.reconcile.raw_facts import Facts, PayerFacts
 
 UNSETTLED = ("ISSUED", "SENDING", "SENT")
 UNSENT = ("WAITING", "HELD")
+MIRRORED = ("state", "change_count", "changes", "ended_day")
 BY_CENTER = {"SUSPENDED": "SUSPEND", "ACTIVE": "RESUME"}
 
 
@@ -21,12 +22,14 @@ def compare_orders(facts: Facts, one: PayerFacts) -> list[Difference]:
     found: list[Difference] = []
     for order in one.orders:
         found += _compare_mirror(facts, one, order)
+        changes = facts.changes.get(order.order_id, ())
         if order.stopped_for == "ARREARS" and not owes:
             subject = f"order {order.order_id}"
             found.append(
                 Difference(one.payer_id, Rule.ARREARS, subject, "not stopped: the payer owes nothing", "ARREARS")
             )
-        found += _compare_outbox(facts, one, order)
+        if len(changes) > 1 or order.order_id in facts.messages:  # an order that only began has no messages
+            found += _compare_outbox(facts, one, order)
     return found
 
 
@@ -39,21 +42,14 @@ def _is_arrears(row: Any, facts: Facts) -> bool:
 def _compare_mirror(facts: Facts, one: PayerFacts, order: Any) -> list[Difference]:
     """The order's row says what its changes of state add up to."""
     changes = facts.changes.get(order.order_id, [])
-    wanted: dict[str, Any] = {
-        "state": changes[-1].to_state if changes else NOTHING,
-        "change_count": len(changes),
-        "changes": list(range(len(changes))),
-        "ended_day": None,
-    }
-    if changes and changes[-1].to_state == "TERMINATED":
-        wanted["ended_day"] = day_of(changes[-1].at, facts.zone)
-    stands = {
-        "state": order.state,
-        "change_count": order.change_count,
-        "changes": sorted(change.seq for change in changes),
-        "ended_day": order.ended_day,
-    }
-    return compare_fields(one.payer_id, Rule.ORDER, f"order {order.order_id}", wanted, stands)
+    state = changes[-1].to_state if changes else NOTHING
+    ended_day = day_of(changes[-1].at, facts.zone) if state == "TERMINATED" else None
+    wanted = (state, len(changes), list(range(len(changes))), ended_day)
+    stands = (order.state, order.change_count, sorted([change.seq for change in changes]), order.ended_day)
+    if wanted == stands:
+        return []
+    expects, found = (dict(zip(MIRRORED, values, strict=True)) for values in (wanted, stands))
+    return compare_fields(one.payer_id, Rule.ORDER, f"order {order.order_id}", expects, found)
 
 
 def _compare_outbox(facts: Facts, one: PayerFacts, order: Any) -> list[Difference]:

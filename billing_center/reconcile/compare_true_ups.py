@@ -22,6 +22,7 @@ from billing_center.reconcile.plain_days import DAY, active_days, active_spans, 
 from billing_center.reconcile.plain_price import RATED_DIGITS, NotKnown, half_up
 from billing_center.reconcile.raw_facts import CLOCKS_DIFFER, Facts, MeterName, PayerFacts
 from billing_center.reconcile.recomputed import Recomputed, sum_key
+from billing_center.reconcile.standing import NEVER
 
 AFTER = ("true_up", "promotion")
 """Causes of charges that are worked out from a period's other charges."""
@@ -99,7 +100,7 @@ def _of_period(
     active = active_days(active_spans(known), max(start, order.start_day), end - DAY, facts.zone)
     if not active:
         return
-    at = closed_at or datetime.max.replace(tzinfo=order.installed_at.tzinfo)
+    at = closed_at or NEVER
     try:
         version = facts.catalog.version(order.product_id, order.plan, active[-1], at)
     except NotKnown:

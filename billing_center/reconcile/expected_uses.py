@@ -6,7 +6,7 @@ Design: billing rules, mode 4, mode 6, "Shapes of F".
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -48,11 +48,6 @@ def expected_of_use(
     return charges + paid_by_credits(one, charges, {}, standing.place[0], held=held)
 
 
-def in_utc(use: Any) -> Any:
-    """The use with instants to reckon with: those of the driver are of whatever zone."""
-    return use._replace(started_at=use.started_at.astimezone(UTC), ended_at=use.ended_at.astimezone(UTC))
-
-
 class _Use:
     """One use with the terms that held when it was rated.
 
@@ -61,7 +56,7 @@ class _Use:
     """
 
     def __init__(self, facts: Facts, one: PayerFacts, use: Any, standing: Standing, standings: Standings) -> None:
-        self.facts, self.one, self.use, self.standing = facts, one, in_utc(use), standing
+        self.facts, self.one, self.use, self.standing = facts, one, use, standing
         self.standings = standings
         self.charged = standing.charged()
         self.first_at, self.known_at = standing.first_at, standing.last_at

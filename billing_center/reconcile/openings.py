@@ -48,7 +48,7 @@ def _by_use(facts: Facts, one: PayerFacts, product_id: str, activations: Activat
     where there is such a use.
     """
     if one.rows is None:
-        used = _by_alike(one.alike_uses_of(product_id), activations)
+        used = _by_alike(one.alike_uses().get(product_id, ()), activations)
     else:
         used = _by_rows(facts, one, product_id, activations)
     kept = one.openings.get(product_id)
@@ -94,5 +94,4 @@ def _first_met(facts: Facts, rated: Mapping[str, datetime], use_id: str) -> date
 def products_opened(facts: Facts, one: PayerFacts) -> set[str]:
     """The products that the payer has an opening of, or should have."""
     by_orders: set[Any] = {order.product_id for order in one.orders}
-    by_uses = {alike.product_id for alike in one.alike if alike.cause == "use"}
-    return by_orders | by_uses | set(one.openings)
+    return by_orders | one.alike_uses().keys() | one.openings.keys()

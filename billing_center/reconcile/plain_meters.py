@@ -84,7 +84,9 @@ def freed(parts: Sequence[Part], sums: Sums) -> Free | None:
 def _in_order(parts: Sequence[Part]) -> list[list[Any]]:
     """Readings before and after, quantities, amounts, what the uses brought and their ids, in the order of the
     readings, which is nearly always that of the rows."""
-    columns = [list(chain.from_iterable(lists)) for lists in zip(*map(_lists, parts), strict=True)]
+    columns: list[list[Any]] = list(_lists(parts[0]))
+    if len(parts) > 1:
+        columns = [list(chain.from_iterable(lists)) for lists in zip(*map(_lists, parts), strict=True)]
     if columns[0] != [0, *columns[1][:-1]]:
         columns = [list(column) for column in zip(*sorted(zip(*columns, strict=True)), strict=True)]
     return columns

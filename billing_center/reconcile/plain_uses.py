@@ -65,10 +65,13 @@ def _part_of(terms_of: TermsOfDays, whose: WhoseUses, alike: Alike) -> Part | No
         terms = of_day
     if terms is None or alike.says() != terms.says(alike.product_id, alike.order_id, free=alike.component == FREE):
         return None
-    sizes = {unit: size_beside(unit, terms.unit) for unit in set(alike.units)}
-    if None in sizes.values():
-        return None
-    return Part(alike, terms, list(map(mul, alike.brought, map(sizes.__getitem__, alike.units))))  # type: ignore[arg-type]
+    sizes: dict[str, int] = {}
+    for unit in set(alike.units):
+        size = size_beside(unit, terms.unit)
+        if size is None:
+            return None
+        sizes[unit] = size
+    return Part(alike, terms, list(map(mul, alike.brought, map(sizes.__getitem__, alike.units))))
 
 
 def _go_on(parts: Sequence[Part], free: Free) -> bool:

@@ -24,8 +24,8 @@ EVER = "ever"
 CLOCKS_DIFFER = timedelta(minutes=10)
 OUTLIVES_VERSIONS = ("allowance", "promotion", "paid-until")
 BALANCES = ("included:", "grant:")
-CHARGE_COLUMNS = columns_of(charge, "rated_at")
-USE_COLUMNS = columns_of(usage_event, "started_at", "ended_at")
+CHARGE_COLUMNS = columns_of(charge)
+USE_COLUMNS = columns_of(usage_event)
 _PLACES = {column.name: place for place, column in enumerate(CHARGE_COLUMNS)}
 
 
@@ -80,6 +80,7 @@ class PayerFacts:
     ends: set[date] | None = None
     moves: dict[MeterName, list[Row]] = field(default_factory=dict)
     used: list[Row] | None = None
+    alike_used: dict[str, list[Alike]] | None = None
     used_by: dict[str, list[Row]] = field(default_factory=dict)
     ordered: dict[str, list[Row]] | None = None
     rated: dict[str, datetime] = field(default_factory=dict)
@@ -135,12 +136,16 @@ class PayerFacts:
 
     def users_alone(self) -> set[str]:
         """The users whose uses named no payer."""
-        users = {user for one in self.alike for user in one.whose}
-        return {user.removeprefix(NOT_NAMED) for user in users if user.startswith(NOT_NAMED)}
+        return {user[1:] for one in self.alike for user in one.whose if user[0] == NOT_NAMED}
 
-    def alike_uses_of(self, product_id: str) -> list[Alike]:
-        """The charges of uses of a product, corrections apart, brought together."""
-        return [one for one in self.alike if one.product_id == product_id and one.cause == "use"]
+    def alike_uses(self) -> dict[str, list[Alike]]:
+        """The charges of uses by product, corrections apart, brought together."""
+        if self.alike_used is None:
+            self.alike_used = {}
+            for one in self.alike:
+                if one.cause == "use":
+                    self.alike_used.setdefault(one.product_id, []).append(one)
+        return self.alike_used
 
     def orders_of(self, product_id: str) -> list[Row]:
         """The orders of a product."""

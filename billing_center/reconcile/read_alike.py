@@ -20,13 +20,11 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy import type_coerce as as_type
 
 from billing_center.bulk import rows_by_key
 from billing_center.history.whole import charge, usage_event
 from billing_center.ids import NONE
-from billing_center.reconcile.alike import NAMED, NOT_NAMED, SAME, Alike
-from billing_center.reconcile.read_rows import AsDriven
+from billing_center.reconcile.alike import NAMED, NOT_NAMED, SAME, Alike, made
 from schema.tables.corrections import usage_correction, usage_withdrawal
 
 BETWEEN = "\x1f"
@@ -48,10 +46,11 @@ def read_alike(connection: Connection, payer_ids: Iterable[str]) -> list[Alike]:
 
 def _alike(*row: Any) -> Alike:
     told, (days, befores, afters, quantities, amounts, cause_ids, brought, units, whose) = row[:-9], row[-9:]
-    one = Alike(
-        *told, _texts(days), _numbers(befores), _numbers(afters), _numbers(quantities), _numbers(amounts),
+    lists = (
+        _texts(days), _numbers(befores), _numbers(afters), _numbers(quantities), _numbers(amounts),
         _texts(cause_ids), _numbers(brought), _texts(units), _texts(whose),
     )  # fmt: skip
+    one = made(*told, *lists)
     of_uses = (one.cause_ids, one.brought, one.units, one.whose) if one.cause == "use" else ()
     one.as_said = one.as_said and all(len(values) == one.count for values in of_uses)
     return one
@@ -102,10 +101,10 @@ def _statement() -> Select[Any]:
             func.count(),
             func.bool_and(func.coalesce(of_its_use | of_its_day, false()) & (c.list_amount == c.amount)),
             func.bool_or(withdrawn.is_not(None) | corrected.is_not(None)),
-            as_type(func.min(c.rated_at), AsDriven()),
-            as_type(func.max(c.rated_at), AsDriven()),
-            as_type(func.min(u.started_at), AsDriven()),
-            as_type(func.max(u.started_at), AsDriven()),
+            func.min(c.rated_at),
+            func.max(c.rated_at),
+            func.min(u.started_at),
+            func.max(u.started_at),
             _listed(cast(c.day, String)),
             *(_listed(cast(c[name], String)) for name in NUMBERS),
             _listed(case((c.cause != _text("day"), c.cause_id))),

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from billing_center.bulk import rows_by_key
 from billing_center.center import UnitOfWork
 from billing_center.history.history_month import MonthState, months_known
 from billing_center.history.whole import charge, usage_event
@@ -120,8 +121,9 @@ def _read_reratings(connection: Connection, found: Mapping[str, PayerFacts]) -> 
 def _led_to(work: UnitOfWork, found: dict[str, PayerFacts], uses: dict[str, Row], touched: _Touched) -> Facts:
     """What orders, charges and invoices lead to: changes of state, lines, messages, the catalog's part."""
     connection, everyone = work.connection, found.values()
-    users_orders = _orders_of(connection, {user for one in everyone for user in one.users_alone()})
-    orders = [o for one in everyone for o in one.orders] + [o for own in users_orders.values() for o in own]
+    own_orders = [order for one in everyone for order in one.orders]
+    users_orders = _orders_of(connection, {user for one in everyone for user in one.users_alone()}, own_orders)
+    orders = own_orders + [order for of_user in users_orders.values() for order in of_user]
     order_ids = {order.order_id for order in orders}
     invoice_ids = {row.invoice_id for one in everyone for row in one.invoices}
     redeemed = rows_of(connection, redemption, "payer_id", found)
@@ -221,13 +223,20 @@ def _deleted_through(connection: Connection) -> date | None:
     return last_day(max(one.month for one in months)) if months else None
 
 
-def _orders_of(connection: Connection, users: set[str]) -> dict[str, list[Row]]:
-    """Every order whose customer or payer the user is, oldest first."""
-    found: dict[str, dict[str, Row]] = defaultdict(dict)
-    for column in ("cust_id", "payer_id"):
-        for order in rows_of(connection, service_order, column, users):
-            found[getattr(order, column)][order.order_id] = order
-    return {user: sorted(own.values(), key=lambda o: (o.start_at, o.order_id)) for user, own in found.items()}
+def _orders_of(connection: Connection, users: set[str], known: Iterable[Row]) -> dict[str, list[Row]]:
+    """Every order whose customer or payer the user is, oldest first. Nearly all of them are `known` already."""
+    whose: dict[str, set[str]] = defaultdict(set)
+    table = service_order.c
+    for column in (table.cust_id, table.payer_id):
+        for user, order_id in rows_by_key(connection, select(column, table.order_id), [column], users):
+            whose[user].add(order_id)
+    orders = {order.order_id: order for order in known}
+    unknown = {order_id for own in whose.values() for order_id in own} - orders.keys()
+    orders |= {order.order_id: order for order in rows_of(connection, service_order, "order_id", unknown)}
+    return {
+        user: sorted((orders[order_id] for order_id in own), key=lambda o: (o.start_at, o.order_id))
+        for user, own in whose.items()
+    }
 
 
 def _accounts(

@@ -2,15 +2,13 @@
 
 from collections import defaultdict, namedtuple
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, FromClause, Select, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, select
 
 from billing_center.bulk import rows_by_key
-from schema.types import Instant
 
 Row = Any
 
@@ -22,20 +20,9 @@ NOT_READ = frozenset({
 """Columns that nothing is compared with: names, and what says how work stands. A fifth of what a row costs."""
 
 
-class AsDriven(Instant):
-    """An instant as the driver reads it, aware and of whatever zone: to be compared, not to be shown."""
-
-    cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
-        """None where the driver's is aware."""
-        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
-
-
-def columns_of(table: FromClause, *driven: str) -> tuple[ColumnElement[Any], ...]:
-    """The columns of a table that are read; instants among them that are only compared are `driven`."""
-    read = (column for column in table.c if column.name not in NOT_READ)
-    return tuple(type_coerce(one, AsDriven()).label(one.name) if one.name in driven else one for one in read)
+def columns_of(table: FromClause) -> tuple[ColumnElement[Any], ...]:
+    """The columns of a table that are read."""
+    return tuple(column for column in table.c if column.name not in NOT_READ)
 
 
 def read_rows(
@@ -46,9 +33,14 @@ def read_rows(
     return list(map(_named(found[0]._fields), found)) if found else []
 
 
-def rows_of(connection: Connection, table: FromClause, column: str, keys: Iterable[str]) -> list[Row]:
+def rows_of(connection: Connection, table: Table, column: str, keys: Iterable[str]) -> list[Row]:
     """The rows of a table whose column is among `keys`."""
-    return read_rows(connection, select(*columns_of(table)), [table.c[column]], keys)
+    return read_rows(connection, _selected(table), [table.c[column]], keys)
+
+
+@lru_cache
+def _selected(table: Table) -> Select[Any]:
+    return select(*columns_of(table))
 
 
 def grouped(rows: Iterable[Row], by_name: str, *order_names: str) -> dict[str, list[Row]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from billing_center.ids import NONE
 from billing_center.reconcile.difference import Difference, Rule
-from billing_center.reconcile.expected import ZERO, ExpectedCharge, PriceOf, meter_of
+from billing_center.reconcile.expected import ExpectedCharge, PriceOf, meter_of
 from billing_center.reconcile.raw_facts import MeterName
 
 SumKey = tuple[date, str, str, str]
@@ -45,7 +45,10 @@ class Recomputed:
 
     def add(self, key: SumKey, values: Iterable[Any]) -> None:
         """Let a running sum grow by quantity, amount, list amount and number of charges."""
-        total = self.sums.setdefault(key, dict.fromkeys(SUMMED, ZERO))
+        total = self.sums.get(key)
+        if total is None:
+            self.sums[key] = dict(zip(SUMMED, values, strict=True))
+            return
         for name, value in zip(SUMMED, values, strict=True):
             total[name] += value
 

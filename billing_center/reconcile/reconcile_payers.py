@@ -6,7 +6,7 @@ seems to differ is locked and read again, so that a rating that was under way is
 Design: docs/reconciliation.md.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -146,7 +146,7 @@ def _compare_all(facts: Facts, done: Reconciled) -> list[str]:
     """Compare the payers; returns those of which rows are needed to tell what differs, or if anything does."""
     as_rows = []
     for one in facts.payers.values():
-        counts: Counter[str] = Counter()
+        counts: dict[str, int] = defaultdict(int)
         try:
             found = _of_payer(facts, one, counts)
         except RowsNeeded:
@@ -156,12 +156,13 @@ def _compare_all(facts: Facts, done: Reconciled) -> list[str]:
             as_rows.append(one.payer_id)
             continue
         done.compared += 1
-        done.counts.update(counts)
+        for name, count in counts.items():
+            done.counts[name] += count
         done.differences += _at_most(one, found)
     return as_rows
 
 
-def _of_payer(facts: Facts, one: PayerFacts, counts: Counter[str]) -> list[Difference]:
+def _of_payer(facts: Facts, one: PayerFacts, counts: dict[str, int]) -> list[Difference]:
     """Raises: RowsNeeded."""
     if facts.deleted_through is not None and one.began() <= facts.deleted_through:
         counts["left out: payers whose facts history has deleted"] += 1

@@ -68,12 +68,17 @@ class WhoseUses:
         self._facts, self._one, self._product_id = facts, one, product_id
         self._mine = one.orders_of(product_id)
         self._single = self._first_active(self._mine[0]) if len(self._mine) == 1 else None
+        self._whoever = self._single is not None or not self._mine  # of those who name the payer
         self._by_user: dict[str, _Active | None] = {}
 
     def of(self, alike: Alike) -> Any:
         """The payer's order under which `payer_and_order` puts all of these uses; None for no order, or UNTOLD."""
         order: Any = UNTOLD
-        for user in set(alike.whose):
+        users = set(alike.whose)
+        if self._whoever:
+            alone = {user for user in users if user[0] != NAMED}
+            users = alone if len(alone) == len(users) else {*alone, NAMED}
+        for user in users:
             found = self._of_user(user, alike)
             if found is UNTOLD or order not in (UNTOLD, found):
                 return UNTOLD

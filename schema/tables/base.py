@@ -32,7 +32,8 @@ HISTORY = "_history"
 
 
 def by_month(hash_by: str) -> dict[str, Any]:
-    """What makes a table of facts partitioned: by the month of its `day`, below that by hash of what it is looked up by.
+    """What makes a table of facts partitioned: by the month of its `day`, below that by hash of a column by which
+    it is looked up.
 
     Every unique key holds `day` and the column hashed by, so that each index is local to its partition. SQLite
     has no partitions; what PostgreSQL and Oracle are told besides is in `schema.partitions`.
