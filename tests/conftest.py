@@ -87,7 +87,7 @@ def postgres_url() -> Iterator[str]:
         if IN_CI:
             pytest.fail("CI skips nothing: no PostgreSQL is running")
         pytest.skip("no PostgreSQL is running (set BILLING_TEST_POSTGRES_URL)")
-    with made_database(server, "billing_test") as url:
+    with made_database("billing_test", on=server) as url:
         engine = open_engine(url)
         upgrade(engine)
         with engine.begin() as connection:
@@ -98,16 +98,18 @@ def postgres_url() -> Iterator[str]:
 
 
 @contextmanager
-def made_database(server: str, name: str, *, like: str | None = None) -> Iterator[str]:
-    """A PostgreSQL database of this process's own, gone afterwards: empty, or a copy of one that nobody uses."""
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+def made_database(name: str, *, on: str | None = None, like: str = "") -> Iterator[str]:
+    """A PostgreSQL database of this process's own, gone afterwards: an empty one `on` the server of a URL, or one
+    that is `like` another, which nobody may be connected to."""
+    server = (on or like).rpartition("/")[0]
+    admin = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
     name = f"{name}_{os.getpid()}"
     with admin.connect() as connection:
-        how = _of_another_language(connection) if like is None else f"TEMPLATE {like.rpartition('/')[2]}"
+        how = f"TEMPLATE {like.rpartition('/')[2]}" if like else _of_another_language(connection)
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         connection.execute(text(f"CREATE DATABASE {name} {how}"))
     try:
-        yield server.rpartition("/")[0] + "/" + name
+        yield f"{server}/{name}"
     finally:
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, create_engine, select, text
+from sqlalchemy import Table, select
 
 from billing_center.catalog.load_catalog import load_catalog
 from billing_center.center import Center
@@ -19,24 +18,17 @@ from jobs.job import Context
 from jobs.registry import job_named
 from jobs.run_job import Ran, run_job
 from schema.tables.reconciliation import reconcile_difference
+from tests.conftest import made_database
 from tests.jobs.conftest import CATALOG, SHANGHAI, Shop
 
 JANUARY = date(2026, 1, 1)
-_numbers = count()
 
 
 @pytest.fixture
 def postgres_url(postgres_url: str) -> Iterator[str]:
     """A copy of the session's migrated database, with the partitions of February to June."""
-    server, _, template = postgres_url.rpartition("/")
-    name = f"{template}_{next(_numbers)}"
-    admin = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield f"{server}/{name}"
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    with made_database("billing_past", like=postgres_url) as url:
+        yield url
 
 
 @dataclass

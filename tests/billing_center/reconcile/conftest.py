@@ -141,7 +141,7 @@ def three_months(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def three_months_on_postgres(postgres_url: str) -> Iterator[tuple[str, datetime]]:
     """The same company in a database of a PostgreSQL server."""
-    with made_database(postgres_url, "billing_company") as url:
+    with made_database("billing_company", on=postgres_url) as url:
         engine = open_engine(url)
         upgrade(engine)
         engine.dispose()
@@ -164,6 +164,6 @@ def books(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
         copied: AbstractContextManager[str] = nullcontext(f"sqlite:///{tmp_path}/billing.db")
     else:
         url, at = request.getfixturevalue("three_months_on_postgres")
-        copied = made_database(request.getfixturevalue("postgres_url"), "billing_books", like=url)
+        copied = made_database("billing_books", like=url)
     with copied as url, opened(url, SettableClock(at)) as center:
         yield Books(center)

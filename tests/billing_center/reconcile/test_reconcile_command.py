@@ -47,7 +47,7 @@ class Shown:
 
     def tamper(self) -> str:
         """Raise one charge; whose it is."""
-        with opened(self.path, SettableClock(self.at)) as center:
+        with opened(f"sqlite:///{self.path}", SettableClock(self.at)) as center:
             books = Books(center)
             row = books.find(charge, charge.c.cause == "day", charge.c.amount > 0)
             books.set(charge, row, amount=row.amount + 1)
