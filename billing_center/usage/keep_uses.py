@@ -19,7 +19,7 @@ from billing_center.bulk import insert_columns, insert_missing, rows_by_key
 from billing_center.center import UnitOfWork
 from billing_center.clock import civil_day, start_of_day
 from billing_center.errors import BillingError, Busy, Refused
-from billing_center.ids import shard_of
+from billing_center.ids import SHARDS, shard_of
 from billing_center.period import ONE_DAY
 from billing_center.usage.check_uses import check_use, doubtful
 from billing_center.usage.park import WAITING
@@ -42,6 +42,10 @@ log = structlog.get_logger()
 
 LOOK_FROM = 500
 """Uses from which it is cheaper to look for repeats first, and then to write only what is new."""
+
+BY_SHARD_FROM = 2 * SHARDS
+"""Uses from which ids are given shard by shard: rating reads one shard after the other, and finds the uses of a
+batch on neighbouring pages. Fewer would not be neighbours, and keep the order in which they came."""
 
 _EVENT_MILLIONTHS = frozenset({"started_at", "ended_at", "amount", "quantity", "received_at"})
 _IDENTITY = ("identity", "event_id", "day", "content_hash", "seen_at")
@@ -108,16 +112,29 @@ def _prepared(work: UnitOfWork, uses: UseColumns) -> _Batch:
         )
     ]
     who = [payer or user for payer, user in zip(uses.payer_id, uses.user_id, strict=True)]
-    shards = {one: shard_of(one) for one in set(who)}
+    of_who = {one: shard_of(one) for one in set(who)}
+    shards = [of_who[one] for one in who]
     return _Batch(
         uses,
         whole,
-        work.ids.several(work.at, len(uses)),
+        _event_ids(work, shards),
         _days(work, uses.started_at, whole.started_at),
-        [shards[one] for one in who],
+        shards,
         identities,
         contents,
     )
+
+
+def _event_ids(work: UnitOfWork, shards: Sequence[int]) -> Sequence[str]:
+    """New ids, in order of arrival within a shard."""
+    ids = work.ids.several(work.at, len(shards))
+    given = dict(zip(_by_shard(range(len(shards)), shards), ids, strict=True))
+    return [given[place] for place in range(len(shards))]
+
+
+def _by_shard(places: Sequence[int], shards: Sequence[int]) -> Sequence[int]:
+    """The places in the order of ids."""
+    return sorted(places, key=shards.__getitem__) if len(shards) >= BY_SHARD_FROM else places
 
 
 def _days(work: UnitOfWork, instants: Sequence[datetime], whole: Sequence[int]) -> Sequence[date]:
@@ -141,7 +158,8 @@ def _without_old_repeats(work: UnitOfWork, batch: _Batch) -> _Batch:
 
 
 def _claimed(work: UnitOfWork, batch: _Batch) -> _Batch:
-    """The uses that are no repeats. Each claims its identity by inserting it: the index decides."""
+    """The uses that are no repeats, in the order of ids. Each claims its identity by inserting it: the index
+    decides."""
     count = len(batch.identities)
     first = dict(zip(reversed(batch.identities), range(count - 1, -1, -1), strict=True))
     first.pop("", None)
@@ -150,15 +168,17 @@ def _claimed(work: UnitOfWork, batch: _Batch) -> _Batch:
         _claim(work, batch, sorted(first.keys() - holders.keys()), first)
     else:
         holders = _claim_or_meet(work, batch, first)
-    if not holders and len(first) + batch.identities.count("") == count:
-        return batch
-    again = {
-        place
-        for place, identity in enumerate(batch.identities)
-        if (identity in holders or first.get(identity, place) != place)
-        and not _is_new(work, batch, place, first, holders)
-    }
-    return batch.at([place for place in range(count) if place not in again])
+    places: Sequence[int] = range(count)
+    if holders or len(first) + batch.identities.count("") < count:
+        again = {
+            place
+            for place, identity in enumerate(batch.identities)
+            if (identity in holders or first.get(identity, place) != place)
+            and not _is_new(work, batch, place, first, holders)
+        }
+        places = [place for place in places if place not in again]
+    ordered = _by_shard(places, batch.shards)
+    return batch if ordered == range(count) else batch.at(ordered)
 
 
 def _claim(work: UnitOfWork, batch: _Batch, identities: Sequence[str], first: Mapping[str, int]) -> None:
