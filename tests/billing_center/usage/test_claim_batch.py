@@ -63,10 +63,18 @@ def plans(center: Center) -> Iterator[list[str]]:
     event.remove(center.database.engine, "before_cursor_execute", heard)
 
 
-def claim(center: Center, *, real_time_only: bool, limit: int = 10_000) -> list[str]:
+def claim(center: Center, *, real_time_only: bool = False, limit: int = 10_000, of_shard: int = 0) -> list[str]:
     with center.reading() as work:
-        asked = {"first_shard": 0, "last_shard": 255, "now": AT, "limit": limit}
-        return [one.event_id for one in claim_batch(work.connection, real_time_only=real_time_only, **asked)]
+        found = claim_batch(
+            work.connection,
+            first_shard=0,
+            last_shard=255,
+            now=AT,
+            limit=limit,
+            real_time_only=real_time_only,
+            of_shard=of_shard,
+        )
+    return [one.event_id for one in found]
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -81,5 +89,30 @@ def test_real_time_uses_are_found_by_an_index_that_holds_no_others(backlog: Cent
 
 
 def test_a_batch_takes_everything_that_is_due_up_to_its_limit(backlog: Center) -> None:
-    assert len(claim(backlog, real_time_only=False)) == BACKLOG - 1
-    assert len(claim(backlog, real_time_only=False, limit=100)) == 100
+    assert len(claim(backlog)) == BACKLOG - 1
+    assert len(claim(backlog, limit=100)) == 100
+
+
+@pytest.mark.parametrize(
+    ("limit", "of_shard", "taken"),
+    [(20, 0, 20), (20, 20, 20), (20, 100, 32), (20, 25, 25), (32, 100, 32), (5000, 20_000, BACKLOG - 1)],
+)
+def test_a_full_batch_goes_on_to_the_end_of_its_shard(
+    backlog: Center, limit: int, of_shard: int, taken: int
+) -> None:
+    """Sixteen uses wait in each of the first shards."""
+    found = claim(backlog, limit=limit, of_shard=of_shard)
+    due = sorted((n for n in range(BACKLOG) if n != 5), key=lambda n: (n % 256, n))
+    assert found == sorted(usage_row(n)["event_id"] for n in due[:taken])
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_a_batch_reads_no_more_of_the_queue_than_it_takes(backlog: Center) -> None:
+    if backlog.database.kind == "postgresql":
+        with backlog.database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.execute(text("ANALYZE usage_queue"))
+    with plans(backlog) as seen:
+        claim(backlog, limit=10, of_shard=12)
+    of_queue = [plan for plan in seen if "ix_usage_queue_due" in plan]
+    assert len(of_queue) == 2, seen
+    assert not any("Sort" in plan or "TEMP B-TREE" in plan for plan in of_queue), seen
