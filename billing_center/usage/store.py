@@ -40,7 +40,8 @@ class QueuedUse:
 
 
 _queued = quick(QueuedUse)
-_NO_PLACE = (0, "")
+_Place = tuple[int, datetime, str]
+"""Shard, instant and event id: where a use stands in the queue."""
 _REAL_TIME = usage_queue.c.real_time == literal_column("1")
 """Without a bound value: only so is the index known to hold them all, that holds nothing else."""
 _FACTS = tuple(usage_event.c[field.name] for field in fields(QueuedUse) if field.name != "tries")
@@ -56,46 +57,46 @@ def claim_batch(
     real_time_only: bool = False,
     of_shard: int = 0,
 ) -> list[QueuedUse]:
-    """Due uses, shard after shard, the oldest of each first; returned in the order of their ids.
+    """Due uses, shard after shard, those first that have been due longest; returned in the order of their ids.
 
     So uses of one payer come together. With `of_shard` above `limit` a full batch goes on to the end of the shard
     that it came to, but takes no more than `of_shard` in all: whoever has uses there comes in one batch and not in
     four. On PostgreSQL uses that another worker holds are passed over.
     """
     queue = usage_queue.c
-    due = (
-        select(queue.event_id, queue.day, queue.shard, queue.tries)
-        .where(queue.shard.between(first_shard, last_shard), in_state(WAITING), queue.next_try_at <= now)
-        .order_by(queue.shard, queue.event_id)
+    due = select(queue.event_id, queue.day, queue.shard, queue.tries, queue.next_try_at).where(
+        queue.shard.between(first_shard, last_shard), in_state(WAITING), queue.next_try_at <= now
     )
-    if real_time_only:
-        due = due.where(_REAL_TIME)
-    uses, (shard, event_id) = _claim(connection, due.limit(limit))
-    if not len(uses) == limit < of_shard:
+    if real_time_only:  # in the order of the index that holds them alone
+        return _claim(connection, due.where(_REAL_TIME).order_by(queue.shard, queue.event_id).limit(limit))[0]
+    due = due.order_by(queue.shard, queue.next_try_at, queue.event_id)
+    uses, last = _claim(connection, due.limit(limit))
+    if last is None or not len(uses) == limit < of_shard:
         return uses
-    rest, _ = _claim(
-        connection, due.where(queue.shard == shard, queue.event_id > event_id).limit(of_shard - limit)
-    )
+    shard, at, event_id = last
+    further = (queue.next_try_at > at) | (queue.event_id > event_id)
+    of_this = due.where(queue.shard == shard, queue.next_try_at >= at, further)
+    rest, _ = _claim(connection, of_this.limit(of_shard - limit))
     return sorted(uses + rest, key=attrgetter("event_id"))
 
 
-def _claim(connection: Connection, places: Select[Any]) -> tuple[list[QueuedUse], tuple[int, str]]:
-    """The uses of these places of the queue, locked, in the order of their ids; shard and id of the last place."""
+def _claim(connection: Connection, places: Select[Any]) -> tuple[list[QueuedUse], _Place | None]:
+    """The uses of these places of the queue, locked, in the order of their ids; and the last place."""
     if connection.dialect.name == "postgresql":
         return _with_facts(connection, claimed(places, connection))
     rows = connection.execute(claimed(places, connection)).all()
     if not rows:
-        return [], _NO_PLACE
+        return [], None
     event = usage_event.c
     tries = {r.event_id: r.tries for r in rows}
     keys = [(r.event_id, r.day, r.shard) for r in rows]
     of_months = event.day.between(min(r.day for r in rows), max(r.day for r in rows))  # no others are looked into
     facts = select(*_FACTS, event.shard).where(of_months)
     found = rows_by_key(connection, facts, [event.event_id, event.day, event.shard], keys)
-    return _in_order(found, tries), (rows[-1].shard, rows[-1].event_id)
+    return _in_order(found, tries), (rows[-1].shard, rows[-1].next_try_at, rows[-1].event_id)
 
 
-def _with_facts(connection: Connection, places: Select[Any]) -> tuple[list[QueuedUse], tuple[int, str]]:
+def _with_facts(connection: Connection, places: Select[Any]) -> tuple[list[QueuedUse], _Place | None]:
     """The same in one statement; each use is found by its key, as `rows_by_key` does it.
 
     The driver's rows are taken as they are: what SQLAlchemy does with each value costs more than reading it.
@@ -103,7 +104,8 @@ def _with_facts(connection: Connection, places: Select[Any]) -> tuple[list[Queue
     event, place = usage_event.c, places.subquery("place")
     of_place = (event.event_id == place.c.event_id, event.day == place.c.day, event.shard == place.c.shard)
     found = select(*_FACTS).where(*of_place).correlate(place).offset(0).lateral("found")
-    statement = select(*found.c, place.c.tries, place.c.shard).select_from(place.join(found, true()))
+    statement = select(*found.c, place.c.tries, place.c.shard, place.c.next_try_at)
+    statement = statement.select_from(place.join(found, true()))
     cursor: Any = connection.execute(statement).cursor
     rows = sorted(cursor.fetchall(), key=itemgetter(0))
     uses = [
@@ -111,10 +113,10 @@ def _with_facts(connection: Connection, places: Select[Any]) -> tuple[list[Queue
             event_id, day, caller, user_id, payer_id or "", product_id, started.astimezone(UTC),
             ended.astimezone(UTC), amount, quantity, unit or "", tries,
         )
-        for event_id, day, caller, user_id, payer_id, product_id, started, ended, amount, quantity, unit, tries, _
-        in rows
+        for event_id, day, caller, user_id, payer_id, product_id, started, ended, amount, quantity, unit, tries,
+        _, _ in rows
     ]  # fmt: skip
-    return uses, max(((row[-1], row[0]) for row in rows), default=_NO_PLACE)
+    return uses, max(((*row[-2:], row[0]) for row in rows), default=None)
 
 
 def queued_uses(

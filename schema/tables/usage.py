@@ -66,7 +66,7 @@ usage_queue = Table(
     Column("reason", Words(30)),
     Column("detail", Words(400)),
     Index(
-        "ix_usage_queue_due", "shard", "event_id", **only("state = 'WAITING'")
+        "ix_usage_queue_due", "shard", "next_try_at", **only("state = 'WAITING'")
     ),  # as batches take them: none reads what it leaves to the next one
     Index("ix_usage_queue_parked", "shard", "state", "next_try_at", **only("state <> 'WAITING'")),
     Index(

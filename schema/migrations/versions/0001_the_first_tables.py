@@ -754,7 +754,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_usage_queue_due",
         "usage_queue",
-        ["shard", "event_id"],
+        ["shard", "next_try_at"],
         unique=False,
         sqlite_where=sa.text("state = 'WAITING'"),
         postgresql_where=sa.text("state = 'WAITING'"),

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from billing_center.bulk import insert_rows
+from billing_center.bulk import change, insert_rows
 from billing_center.center import Center
 from billing_center.usage.store import claim_batch
 from schema.tables.usage import usage_event, usage_queue
 from tests.billing_center.test_bulk import event as usage_row
+from tests.executed_plans import executed_plans
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 BACKLOG = 4000
@@ -106,13 +107,40 @@ def test_a_full_batch_goes_on_to_the_end_of_its_shard(
     assert found == sorted(usage_row(n)["event_id"] for n in due[:taken])
 
 
-@pytest.mark.databases("sqlite", "postgresql")
-def test_a_batch_reads_no_more_of_the_queue_than_it_takes(backlog: Center) -> None:
+@pytest.fixture
+def arrivals(backlog: Center) -> Center:
+    """The same uses, the latest of them due first, each at an instant of its own; the planner knows of them."""
+    rows = [
+        {"event_id": r["event_id"], "next_try_at": AT - timedelta(seconds=n)}
+        for n, r in enumerate(waiting(BACKLOG))
+    ]
+    backlog.transact("test", lambda work: change(work.connection, usage_queue, rows, replace=["next_try_at"]))
     if backlog.database.kind == "postgresql":
         with backlog.database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.execute(text("ANALYZE usage_queue"))
-    with plans(backlog) as seen:
-        claim(backlog, limit=10, of_shard=12)
-    of_queue = [plan for plan in seen if "ix_usage_queue_due" in plan]
-    assert len(of_queue) == 2, seen
-    assert not any("Sort" in plan or "TEMP B-TREE" in plan for plan in of_queue), seen
+    return backlog
+
+
+@pytest.mark.parametrize(("limit", "of_shard"), [(10, 0), (10, 12), (10, 100), (40, 100)])
+def test_what_has_been_due_longest_comes_first(arrivals: Center, limit: int, of_shard: int) -> None:
+    found = claim(arrivals, limit=limit, of_shard=of_shard)
+    due = sorted(range(BACKLOG), key=lambda n: (n % 256, -n))
+    taken = {10: {0: 10, 12: 12, 100: 16}, 40: {100: 48}}[limit][of_shard]
+    assert found == sorted(usage_row(n)["event_id"] for n in due[:taken])
+
+
+@pytest.mark.databases("postgresql")
+def test_a_batch_reads_little_more_of_the_queue_than_it_takes(arrivals: Center) -> None:
+    with executed_plans(arrivals, lambda statement: "usage_queue" in statement) as plans_seen:
+        claim(arrivals, limit=10, of_shard=12)
+    assert len(plans_seen) == 2
+    for plan in plans_seen:
+        [read] = [node for node in nodes(plan) if node.get("Index Name") == "ix_usage_queue_due"]
+        assert read["Actual Rows"] + read.get("Rows Removed by Filter", 0) <= 50  # it sorts 32 at a time
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A plan and all below it."""
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
