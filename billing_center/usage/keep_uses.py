@@ -61,6 +61,7 @@ class _Batch:
     event_ids: Sequence[str]
     days: Sequence[date]  # the civil days that they began on
     shards: Sequence[int]
+    order: Sequence[int]  # the places in the order of ids
     identities: Sequence[str]  # "" when identical uses are real for the product
     contents: Sequence[str]
 
@@ -68,8 +69,17 @@ class _Batch:
         """Those at certain places."""
         w = self.whole
         whole = (chosen(column, places) for column in (w.started_at, w.ended_at, w.amount, w.quantity))
-        rest = (self.event_ids, self.days, self.shards, self.identities, self.contents)
-        return _Batch(self.uses.at(places), WholeFields(*whole), *(chosen(column, places) for column in rest))  # type: ignore[arg-type]  # each column keeps its kind
+        shards = chosen(self.shards, places)
+        return _Batch(
+            self.uses.at(places),
+            WholeFields(*whole),  # type: ignore[arg-type]  # each column keeps its kind
+            chosen(self.event_ids, places),
+            chosen(self.days, places),
+            shards,
+            _by_shard(shards),
+            chosen(self.identities, places),
+            chosen(self.contents, places),
+        )
 
 
 def keep_uses(work: UnitOfWork, uses: UseColumns) -> tuple[list[BillingError | None], int]:
@@ -87,16 +97,17 @@ def keep_uses(work: UnitOfWork, uses: UseColumns) -> tuple[list[BillingError | N
         uses = uses.at([place for place, outcome in enumerate(outcomes) if outcome is None])
     if not len(uses):
         return outcomes, 0
-    batch = _claimed(work, _without_old_repeats(work, _prepared(work, uses)))
-    _insert(work, batch)
-    return outcomes, len(batch.event_ids)
+    batch = _without_old_repeats(work, _prepared(work, uses))
+    places = _claimed(work, batch)
+    _insert(work, batch, places)
+    return outcomes, len(places)
 
 
 def enter_alone(work: UnitOfWork, use: RecordUsage) -> str:
     """Keep a use that claims no identity; its event id. Raises: Refused."""
     check_use(work, use)
     batch = _prepared(work, columns_of([use]))
-    _insert(work, batch)
+    _insert(work, batch, batch.order)
     return batch.event_ids[0]
 
 
@@ -114,27 +125,31 @@ def _prepared(work: UnitOfWork, uses: UseColumns) -> _Batch:
     who = [payer or user for payer, user in zip(uses.payer_id, uses.user_id, strict=True)]
     of_who = {one: shard_of(one) for one in set(who)}
     shards = [of_who[one] for one in who]
+    order = _by_shard(shards)
     return _Batch(
         uses,
         whole,
-        _event_ids(work, shards),
+        _event_ids(work, order),
         _days(work, uses.started_at, whole.started_at),
         shards,
+        order,
         identities,
         contents,
     )
 
 
-def _event_ids(work: UnitOfWork, shards: Sequence[int]) -> Sequence[str]:
-    """New ids, in order of arrival within a shard."""
-    ids = work.ids.several(work.at, len(shards))
-    given = dict(zip(_by_shard(range(len(shards)), shards), ids, strict=True))
-    return [given[place] for place in range(len(shards))]
-
-
-def _by_shard(places: Sequence[int], shards: Sequence[int]) -> Sequence[int]:
-    """The places in the order of ids."""
+def _by_shard(shards: Sequence[int]) -> Sequence[int]:
+    """The places in the order in which they get ids: within a shard that in which they came."""
+    places = range(len(shards))
     return sorted(places, key=shards.__getitem__) if len(shards) >= BY_SHARD_FROM else places
+
+
+def _event_ids(work: UnitOfWork, order: Sequence[int]) -> Sequence[str]:
+    """A new id for each place."""
+    ids = [""] * len(order)
+    for place, event_id in zip(order, work.ids.several(work.at, len(order)), strict=True):
+        ids[place] = event_id
+    return ids
 
 
 def _days(work: UnitOfWork, instants: Sequence[datetime], whole: Sequence[int]) -> Sequence[date]:
@@ -157,9 +172,11 @@ def _without_old_repeats(work: UnitOfWork, batch: _Batch) -> _Batch:
     return batch.at([place for place, key in enumerate(keys) if key not in kept]) if kept else batch
 
 
-def _claimed(work: UnitOfWork, batch: _Batch) -> _Batch:
-    """The uses that are no repeats, in the order of ids. Each claims its identity by inserting it: the index
-    decides."""
+def _claimed(work: UnitOfWork, batch: _Batch) -> Sequence[int]:
+    """The places of the uses that are no repeats, in the order of ids.
+
+    Each claims its identity by inserting it: the index decides.
+    """
     count = len(batch.identities)
     first = dict(zip(reversed(batch.identities), range(count - 1, -1, -1), strict=True))
     first.pop("", None)
@@ -168,17 +185,15 @@ def _claimed(work: UnitOfWork, batch: _Batch) -> _Batch:
         _claim(work, batch, sorted(first.keys() - holders.keys()), first)
     else:
         holders = _claim_or_meet(work, batch, first)
-    places: Sequence[int] = range(count)
-    if holders or len(first) + batch.identities.count("") < count:
-        again = {
-            place
-            for place, identity in enumerate(batch.identities)
-            if (identity in holders or first.get(identity, place) != place)
-            and not _is_new(work, batch, place, first, holders)
-        }
-        places = [place for place in places if place not in again]
-    ordered = _by_shard(places, batch.shards)
-    return batch if ordered == range(count) else batch.at(ordered)
+    if not holders and len(first) + batch.identities.count("") == count:
+        return batch.order
+    again = {
+        place
+        for place, identity in enumerate(batch.identities)
+        if (identity in holders or first.get(identity, place) != place)
+        and not _is_new(work, batch, place, first, holders)
+    }
+    return [place for place in batch.order if place not in again]
 
 
 def _claim(work: UnitOfWork, batch: _Batch, identities: Sequence[str], first: Mapping[str, int]) -> None:
@@ -254,23 +269,30 @@ def _note_repeat(batch: _Batch, place: int, event_id: str, content_hash: str) ->
         log.warning("usage_guid_with_other_content", event_id=event_id, product_id=product_id)
 
 
-def _insert(work: UnitOfWork, batch: _Batch) -> None:
-    """The events as they came, and their places in the queue."""
-    count, uses, whole = len(batch.event_ids), batch.uses, batch.whole
+def _insert(work: UnitOfWork, batch: _Batch, places: Sequence[int]) -> None:
+    """The events at these places as they came, and where they stand in the queue."""
+    count, uses, whole = len(places), batch.uses, batch.whole
     if not count:
         return
     (now,) = microseconds([work.at])
+    columns: list[Sequence[Any]] = [
+        batch.event_ids, batch.days, batch.shards, whole.started_at, uses.product_id, uses.caller, uses.guid,
+        uses.user_id, uses.user_name, uses.payer_id, uses.product_name, whole.ended_at, whole.amount,
+        whole.quantity, uses.unit,
+    ]  # fmt: skip
+    if places != range(len(batch.event_ids)):
+        columns = [chosen(column, places) for column in columns]
+    event_ids, days, shards, started_at, product_ids, *said = columns
+    caller, guid, user_id, user_name, payer_id, product_name, ended_at, amount, quantity, unit = said
     events = [
-        batch.event_ids, batch.days, uses.caller, uses.guid, uses.user_id, uses.user_name, uses.payer_id,
-        uses.product_id, uses.product_name, whole.started_at, whole.ended_at, whole.amount, whole.quantity,
-        uses.unit, [now] * count, batch.shards,
+        event_ids, days, caller, guid, user_id, user_name, payer_id, product_ids, product_name, started_at,
+        ended_at, amount, quantity, unit, [now] * count, shards,
     ]  # fmt: skip
     insert_columns(work.connection, usage_event, EVENT_COLUMNS, events, millionths=_EVENT_MILLIONTHS)
-    products = {product: work.catalog.product(product).real_time for product in set(uses.product_id)}
+    products = {product: work.catalog.product(product).real_time for product in set(product_ids)}
     waiting = [
-        batch.event_ids, batch.days, batch.shards, [WAITING] * count,
-        [products[product] for product in uses.product_id],
-        [at if at > now else now for at in whole.started_at],  # a use that lies ahead is rated when it has come
+        event_ids, days, shards, [WAITING] * count, [products[product] for product in product_ids],
+        [at if at > now else now for at in started_at],  # a use that lies ahead is rated when it has come
         [0] * count, [None] * count, [None] * count,
     ]  # fmt: skip
     insert_columns(work.connection, usage_queue, _QUEUE, waiting, millionths=frozenset({"next_try_at"}))
