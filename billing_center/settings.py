@@ -105,6 +105,9 @@ class Settings(BaseModel):
     chunk_size: int = Field(1000, ge=1, description="payers, orders or events in one transaction of any other job")
     order_batch: int = Field(5000, ge=1, description="orders in one transaction of rating days; not on Oracle")
     usage_batch: int = Field(5000, ge=1, description="uses in one transaction of rating or of an import")
+    usage_shard_batch: int = Field(
+        20_000, ge=0, description="uses in one transaction of rating when that ends a shard; 0: usage_batch always"
+    )
     task_lease_s: int = Field(60, ge=5, description="seconds until a silent worker's task goes to another one")
     runs_kept_days: int = Field(90, ge=1, description="days that the tasks of finished runs are kept")
     workers: int = Field(1, ge=1, le=64, description="processes that work on the tasks of a run")

@@ -11,15 +11,17 @@ from jobs.job import Context, Job, Trigger
 
 
 def rate(work: UnitOfWork, run: Run, portion: Portion) -> ChunkDone:
-    """One batch of the queue. A batch that is not full is the last one."""
+    """One batch of the queue, to a shard's end unless a failure is sought; one that is not full is the last."""
+    settings = work.settings
     done = rate_usage(
         work,
         first_shard=portion.first_shard,
         last_shard=portion.last_shard,
         limit=portion.limit,
         run_id=run.run_id,
+        of_shard=settings.usage_shard_batch if portion.limit == settings.usage_batch else 0,
     )
-    return ChunkDone(done, "" if done == portion.limit else None)
+    return ChunkDone(done, "" if done >= portion.limit else None)
 
 
 def next_use(work: UnitOfWork, run: Run, portion: Portion) -> str | None:
@@ -47,7 +49,6 @@ def _claim_one(work: UnitOfWork, portion: Portion) -> QueuedUse | None:
         last_shard=portion.last_shard,
         now=work.at,
         limit=1,
-        real_time_only=False,
     )
     return found[0] if found else None
 

@@ -4,7 +4,7 @@ Rows go in by the bulk interface, in portions, so memory does not grow; uses go 
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -36,11 +36,11 @@ def fill(center: Center, company: Company) -> None:
 
 
 def command_of(use: UseFact) -> RecordUsage:
-    """The use as the door hands it to the use case."""
+    """The use as the door hands it to the use case: its instants in UTC."""
     return RecordUsage(
         caller="bench", guid=use.guid, user_id=use.user_id, user_name="", payer_id=use.payer_id,
-        product_id=use.product_id, product_name="", started_at=use.started_at, ended_at=use.ended_at, amount=None,
-        quantity=use.quantity, unit=use.unit,
+        product_id=use.product_id, product_name="", started_at=use.started_at.astimezone(UTC),
+        ended_at=use.ended_at.astimezone(UTC), amount=None, quantity=use.quantity, unit=use.unit,
     )  # fmt: skip
 
 

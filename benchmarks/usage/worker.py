@@ -9,7 +9,7 @@ import structlog
 from benchmarks.company.company import Company
 from benchmarks.company.fill import command_of
 from billing_center.bootstrap import open_center
-from billing_center.center import Center
+from billing_center.center import Center, UnitOfWork
 from billing_center.clock import SettableClock
 from billing_center.settings import Settings
 from billing_center.usage.rate_usage import rate_usage
@@ -45,12 +45,19 @@ def rate_task(shards: tuple[int, int]) -> None:
 
 def rate_shards(center: Center, first: int, last: int) -> None:
     """The same in the process that asks."""
-    while center.transact(
-        "bench",
-        lambda work: rate_usage(
-            work, first_shard=first, last_shard=last, limit=center.settings.usage_batch, run_id="bench"
-        ),
-    ):
+    settings = center.settings
+
+    def rate(work: UnitOfWork) -> int:
+        return rate_usage(
+            work,
+            first_shard=first,
+            last_shard=last,
+            limit=settings.usage_batch,
+            run_id="bench",
+            of_shard=settings.usage_shard_batch,
+        )
+
+    while center.transact("bench", rate):
         pass
 
 

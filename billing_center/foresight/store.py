@@ -11,6 +11,7 @@ from billing_center.history.whole import charge
 from billing_center.ids import shard_of
 from billing_center.period import ONE_DAY
 from billing_center.rating.facts import Cause, PlanKind
+from billing_center.usage.park import in_any_state
 from billing_center.usage.store import QueuedUse, waiting_count
 from schema.tables.orders import service_order
 from schema.tables.usage import usage_event, usage_queue
@@ -41,6 +42,7 @@ def waiting_facts(
         .join(usage_event, (event.event_id == queue.event_id) & (event.day == queue.day))
         .where(
             queue.shard.in_(sorted({shard_of(one) for one in known})),
+            in_any_state(),
             or_(event.payer_id == payer_id, event.payer_id.is_(None) & event.user_id.in_(known)),
         )
         .order_by(event.event_id)

@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, select
 
-from billing_center.ids import SHARDS
 from billing_center.outbox.message import MessageKind, MessageState
 from billing_center.runs.run import UNFINISHED, RunState, TaskState
-from billing_center.usage.park import WAITING
+from billing_center.usage.park import WAITING, in_state
 from schema.tables.invoices import invoice, invoice_total, number_series
 from schema.tables.jobs import job_run, job_task
 from schema.tables.outbox import outbox_message
@@ -26,18 +25,13 @@ OLDEST = 1_000
 
 def queued_uses(connection: Connection, state: str) -> int:
     """How many uses of the queue are in a state, counted to `MOST`."""
-    queue = usage_queue.c
-    # All shards are named so that the index, which begins with the shard, can be used for rare states.
-    statement = select(queue.event_id).where(queue.shard.in_(range(SHARDS)), queue.state == state)
-    return _count(connection, statement)
+    return _count(connection, select(usage_queue.c.event_id).where(in_state(state)))
 
 
 def oldest_due_use(connection: Connection) -> datetime | None:
     """Since when the use is due that has waited longest: when it came in, or was put back into the queue."""
     queue = usage_queue.c
-    oldest = (
-        select(queue.next_try_at).where(queue.state == WAITING).order_by(queue.event_id).limit(OLDEST).subquery()
-    )
+    oldest = select(queue.next_try_at).where(in_state(WAITING)).order_by(queue.event_id).limit(OLDEST).subquery()
     found: datetime | None = connection.execute(select(func.min(oldest.c.next_try_at))).scalar_one()
     return found
 

@@ -19,7 +19,7 @@ from billing_center.bulk import insert_columns, insert_missing, rows_by_key
 from billing_center.center import UnitOfWork
 from billing_center.clock import civil_day, start_of_day
 from billing_center.errors import BillingError, Busy, Refused
-from billing_center.ids import shard_of
+from billing_center.ids import SHARDS, shard_of
 from billing_center.period import ONE_DAY
 from billing_center.usage.check_uses import check_use, doubtful
 from billing_center.usage.park import WAITING
@@ -43,6 +43,10 @@ log = structlog.get_logger()
 LOOK_FROM = 500
 """Uses from which it is cheaper to look for repeats first, and then to write only what is new."""
 
+BY_SHARD_FROM = 2 * SHARDS
+"""Uses from which ids are given shard by shard: rating reads one shard after the other, and finds the uses of a
+batch on neighbouring pages. Fewer would not be neighbours, and keep the order in which they came."""
+
 _EVENT_MILLIONTHS = frozenset({"started_at", "ended_at", "amount", "quantity", "received_at"})
 _IDENTITY = ("identity", "event_id", "day", "content_hash", "seen_at")
 _QUEUE = ("event_id", "day", "shard", "state", "real_time", "next_try_at", "tries", "reason", "detail")
@@ -57,6 +61,7 @@ class _Batch:
     event_ids: Sequence[str]
     days: Sequence[date]  # the civil days that they began on
     shards: Sequence[int]
+    order: Sequence[int]  # the places in the order of ids
     identities: Sequence[str]  # "" when identical uses are real for the product
     contents: Sequence[str]
 
@@ -64,8 +69,17 @@ class _Batch:
         """Those at certain places."""
         w = self.whole
         whole = (chosen(column, places) for column in (w.started_at, w.ended_at, w.amount, w.quantity))
-        rest = (self.event_ids, self.days, self.shards, self.identities, self.contents)
-        return _Batch(self.uses.at(places), WholeFields(*whole), *(chosen(column, places) for column in rest))  # type: ignore[arg-type]  # each column keeps its kind
+        shards = chosen(self.shards, places)
+        return _Batch(
+            self.uses.at(places),
+            WholeFields(*whole),  # type: ignore[arg-type]  # each column keeps its kind
+            chosen(self.event_ids, places),
+            chosen(self.days, places),
+            shards,
+            _by_shard(shards),
+            chosen(self.identities, places),
+            chosen(self.contents, places),
+        )
 
 
 def keep_uses(work: UnitOfWork, uses: UseColumns) -> tuple[list[BillingError | None], int]:
@@ -83,16 +97,17 @@ def keep_uses(work: UnitOfWork, uses: UseColumns) -> tuple[list[BillingError | N
         uses = uses.at([place for place, outcome in enumerate(outcomes) if outcome is None])
     if not len(uses):
         return outcomes, 0
-    batch = _claimed(work, _without_old_repeats(work, _prepared(work, uses)))
-    _insert(work, batch)
-    return outcomes, len(batch.event_ids)
+    batch = _without_old_repeats(work, _prepared(work, uses))
+    places = _claimed(work, batch)
+    _insert(work, batch, places)
+    return outcomes, len(places)
 
 
 def enter_alone(work: UnitOfWork, use: RecordUsage) -> str:
     """Keep a use that claims no identity; its event id. Raises: Refused."""
     check_use(work, use)
     batch = _prepared(work, columns_of([use]))
-    _insert(work, batch)
+    _insert(work, batch, batch.order)
     return batch.event_ids[0]
 
 
@@ -108,16 +123,33 @@ def _prepared(work: UnitOfWork, uses: UseColumns) -> _Batch:
         )
     ]
     who = [payer or user for payer, user in zip(uses.payer_id, uses.user_id, strict=True)]
-    shards = {one: shard_of(one) for one in set(who)}
+    of_who = {one: shard_of(one) for one in set(who)}
+    shards = [of_who[one] for one in who]
+    order = _by_shard(shards)
     return _Batch(
         uses,
         whole,
-        work.ids.several(work.at, len(uses)),
+        _event_ids(work, order),
         _days(work, uses.started_at, whole.started_at),
-        [shards[one] for one in who],
+        shards,
+        order,
         identities,
         contents,
     )
+
+
+def _by_shard(shards: Sequence[int]) -> Sequence[int]:
+    """The places in the order in which they get ids: within a shard that in which they came."""
+    places = range(len(shards))
+    return sorted(places, key=shards.__getitem__) if len(shards) >= BY_SHARD_FROM else places
+
+
+def _event_ids(work: UnitOfWork, order: Sequence[int]) -> Sequence[str]:
+    """A new id for each place."""
+    ids = [""] * len(order)
+    for place, event_id in zip(order, work.ids.several(work.at, len(order)), strict=True):
+        ids[place] = event_id
+    return ids
 
 
 def _days(work: UnitOfWork, instants: Sequence[datetime], whole: Sequence[int]) -> Sequence[date]:
@@ -140,8 +172,11 @@ def _without_old_repeats(work: UnitOfWork, batch: _Batch) -> _Batch:
     return batch.at([place for place, key in enumerate(keys) if key not in kept]) if kept else batch
 
 
-def _claimed(work: UnitOfWork, batch: _Batch) -> _Batch:
-    """The uses that are no repeats. Each claims its identity by inserting it: the index decides."""
+def _claimed(work: UnitOfWork, batch: _Batch) -> Sequence[int]:
+    """The places of the uses that are no repeats, in the order of ids.
+
+    Each claims its identity by inserting it: the index decides.
+    """
     count = len(batch.identities)
     first = dict(zip(reversed(batch.identities), range(count - 1, -1, -1), strict=True))
     first.pop("", None)
@@ -151,14 +186,14 @@ def _claimed(work: UnitOfWork, batch: _Batch) -> _Batch:
     else:
         holders = _claim_or_meet(work, batch, first)
     if not holders and len(first) + batch.identities.count("") == count:
-        return batch
+        return batch.order
     again = {
         place
         for place, identity in enumerate(batch.identities)
         if (identity in holders or first.get(identity, place) != place)
         and not _is_new(work, batch, place, first, holders)
     }
-    return batch.at([place for place in range(count) if place not in again])
+    return [place for place in batch.order if place not in again]
 
 
 def _claim(work: UnitOfWork, batch: _Batch, identities: Sequence[str], first: Mapping[str, int]) -> None:
@@ -234,23 +269,30 @@ def _note_repeat(batch: _Batch, place: int, event_id: str, content_hash: str) ->
         log.warning("usage_guid_with_other_content", event_id=event_id, product_id=product_id)
 
 
-def _insert(work: UnitOfWork, batch: _Batch) -> None:
-    """The events as they came, and their places in the queue."""
-    count, uses, whole = len(batch.event_ids), batch.uses, batch.whole
+def _insert(work: UnitOfWork, batch: _Batch, places: Sequence[int]) -> None:
+    """The events at these places as they came, and where they stand in the queue."""
+    count, uses, whole = len(places), batch.uses, batch.whole
     if not count:
         return
     (now,) = microseconds([work.at])
+    columns: list[Sequence[Any]] = [
+        batch.event_ids, batch.days, batch.shards, whole.started_at, uses.product_id, uses.caller, uses.guid,
+        uses.user_id, uses.user_name, uses.payer_id, uses.product_name, whole.ended_at, whole.amount,
+        whole.quantity, uses.unit,
+    ]  # fmt: skip
+    if places != range(len(batch.event_ids)):
+        columns = [chosen(column, places) for column in columns]
+    event_ids, days, shards, started_at, product_ids, *said = columns
+    caller, guid, user_id, user_name, payer_id, product_name, ended_at, amount, quantity, unit = said
     events = [
-        batch.event_ids, batch.days, uses.caller, uses.guid, uses.user_id, uses.user_name, uses.payer_id,
-        uses.product_id, uses.product_name, whole.started_at, whole.ended_at, whole.amount, whole.quantity,
-        uses.unit, [now] * count, batch.shards,
+        event_ids, days, caller, guid, user_id, user_name, payer_id, product_ids, product_name, started_at,
+        ended_at, amount, quantity, unit, [now] * count, shards,
     ]  # fmt: skip
     insert_columns(work.connection, usage_event, EVENT_COLUMNS, events, millionths=_EVENT_MILLIONTHS)
-    products = {product: work.catalog.product(product).real_time for product in set(uses.product_id)}
+    products = {product: work.catalog.product(product).real_time for product in set(product_ids)}
     waiting = [
-        batch.event_ids, batch.days, batch.shards, [WAITING] * count,
-        [products[product] for product in uses.product_id],
-        [at if at > now else now for at in whole.started_at],  # a use that lies ahead is rated when it has come
+        event_ids, days, shards, [WAITING] * count, [products[product] for product in product_ids],
+        [at if at > now else now for at in started_at],  # a use that lies ahead is rated when it has come
         [0] * count, [None] * count, [None] * count,
     ]  # fmt: skip
     insert_columns(work.connection, usage_queue, _QUEUE, waiting, millionths=frozenset({"next_try_at"}))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import case, select, update
+from sqlalchemy import ColumnElement, case, literal_column, select, update
 
 from billing_center.audit.write_entry import write_entry
 from billing_center.bulk import BATCH, among, change
@@ -19,6 +19,17 @@ from schema.tables.usage import usage_event, usage_queue
 log = structlog.get_logger()
 
 WAITING, PARKED, HELD = "WAITING", "PARKED", "HELD"
+
+
+def in_state(state: str) -> ColumnElement[bool]:
+    """The use of the queue is in this state. Without a bound value: only so is an index known to hold them all,
+    that holds no others."""
+    return usage_queue.c.state == literal_column(f"'{state}'")
+
+
+def in_any_state() -> ColumnElement[bool]:
+    """Said so that both indexes are asked: that of the uses that wait, and that of all others."""
+    return in_state(WAITING) | ~in_state(WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,7 @@ def release_due(work: UnitOfWork, *, first_shard: int, last_shard: int, limit: i
     queue = usage_queue.c
     due = (
         select(queue.event_id)
-        .where(queue.shard.between(first_shard, last_shard), queue.state == PARKED, queue.next_try_at <= work.at)
+        .where(queue.shard.between(first_shard, last_shard), in_state(PARKED), queue.next_try_at <= work.at)
         .order_by(queue.event_id)
         .limit(limit)
     )

@@ -55,10 +55,12 @@ def rate_usage(
     limit: int,
     run_id: str,
     real_time_only: bool = False,
+    of_shard: int = 0,
 ) -> int:
     """Rate up to `limit` due uses of the shards; returns how many were dealt with, 0 when none is due.
 
-    Raises: Busy when another worker took the same uses.
+    `of_shard`: up to so many when that ends a shard, see `claim_batch`. Raises: Busy when another worker took the
+    same uses.
     """
     with uncollected(limit):
         claimed = claim_batch(
@@ -68,6 +70,7 @@ def rate_usage(
             now=work.at,
             limit=limit,
             real_time_only=real_time_only,
+            of_shard=of_shard,
         )
         if claimed:
             _rate_batch(work, claimed, run_id=run_id, quickly=True)

@@ -16,7 +16,7 @@ from billing_center.center import UnitOfWork
 from billing_center.errors import OutOfRange
 from billing_center.history.whole import charge, usage_filtered
 from billing_center.rating.facts import OF_USE
-from billing_center.usage.park import HELD, PARKED, WAITING
+from billing_center.usage.park import HELD, PARKED, WAITING, in_state
 from billing_center.usage.usage_event import UsageEvent, usage_events
 from schema.tables.corrections import usage_withdrawal
 from schema.tables.usage import usage_event, usage_queue
@@ -72,9 +72,8 @@ class UseShown:
 
 def queue_counts(work: UnitOfWork) -> dict[str, BoundedCount]:
     """How many uses are WAITING, PARKED and HELD."""
-    queue = usage_queue.c
     return {
-        state: count_rows(work.connection, select(queue.event_id).where(queue.state == state))
+        state: count_rows(work.connection, select(usage_queue.c.event_id).where(in_state(state)))
         for state in QUEUE_STATES
     }
 

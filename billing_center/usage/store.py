@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, literal_column, select, true
@@ -13,7 +13,7 @@ from billing_center.bulk import claimed, delete_rows, insert_rows, rows_by_key
 from billing_center.errors import Busy
 from billing_center.history import whole
 from billing_center.rating.quick import quick
-from billing_center.usage.park import HELD, PARKED, WAITING
+from billing_center.usage.park import HELD, PARKED, WAITING, in_state
 from schema.tables.corrections import usage_withdrawal
 from schema.tables.usage import usage_event, usage_filtered, usage_queue
 
@@ -40,62 +40,83 @@ class QueuedUse:
 
 
 _queued = quick(QueuedUse)
+_Place = tuple[int, datetime, str]
+"""Shard, instant and event id: where a use stands in the queue."""
 _REAL_TIME = usage_queue.c.real_time == literal_column("1")
 """Without a bound value: only so is the index known to hold them all, that holds nothing else."""
 _FACTS = tuple(usage_event.c[field.name] for field in fields(QueuedUse) if field.name != "tries")
 
 
 def claim_batch(
-    connection: Connection, *, first_shard: int, last_shard: int, now: datetime, limit: int, real_time_only: bool
+    connection: Connection,
+    *,
+    first_shard: int,
+    last_shard: int,
+    now: datetime,
+    limit: int,
+    real_time_only: bool = False,
+    of_shard: int = 0,
 ) -> list[QueuedUse]:
-    """Due uses, shard after shard, the oldest of each first; returned in the order of their ids.
+    """Due uses, shard after shard, those first that have been due longest; returned in the order of their ids.
 
-    So uses of one payer come together, and nothing is sorted but what one shard has waiting. On PostgreSQL those
-    that another worker holds are passed over.
+    So uses of one payer come together. With `of_shard` above `limit` a full batch goes on to the end of the shard
+    that it came to, but takes no more than `of_shard` in all: whoever has uses there comes in one batch and not in
+    four. On PostgreSQL uses that another worker holds are passed over.
     """
-    queue, event = usage_queue.c, usage_event.c
-    statement = (
-        select(queue.event_id, queue.day, queue.shard, queue.tries)
-        .where(
-            queue.shard.between(first_shard, last_shard),
-            queue.state == WAITING,
-            queue.next_try_at <= now,
-        )
-        .order_by(queue.shard, queue.event_id)
-        .limit(limit)
+    queue = usage_queue.c
+    due = select(queue.event_id, queue.day, queue.shard, queue.tries, queue.next_try_at).where(
+        queue.shard.between(first_shard, last_shard), in_state(WAITING), queue.next_try_at <= now
     )
-    if real_time_only:
-        statement = statement.where(_REAL_TIME)
+    if real_time_only:  # in the order of the index that holds them alone
+        return _claim(connection, due.where(_REAL_TIME).order_by(queue.shard, queue.event_id).limit(limit))[0]
+    due = due.order_by(queue.shard, queue.next_try_at, queue.event_id)
+    uses, last = _claim(connection, due.limit(limit))
+    if last is None or not len(uses) == limit < of_shard:
+        return uses
+    shard, at, event_id = last
+    further = (queue.next_try_at > at) | (queue.event_id > event_id)
+    of_this = due.where(queue.shard == shard, queue.next_try_at >= at, further)
+    rest, _ = _claim(connection, of_this.limit(of_shard - limit))
+    return sorted(uses + rest, key=attrgetter("event_id"))
+
+
+def _claim(connection: Connection, places: Select[Any]) -> tuple[list[QueuedUse], _Place | None]:
+    """The uses of these places of the queue, locked, in the order of their ids; and the last place."""
     if connection.dialect.name == "postgresql":
-        return _with_facts(connection, claimed(statement, connection))
-    rows = connection.execute(claimed(statement, connection)).all()
+        return _with_facts(connection, claimed(places, connection))
+    rows = connection.execute(claimed(places, connection)).all()
     if not rows:
-        return []
+        return [], None
+    event = usage_event.c
     tries = {r.event_id: r.tries for r in rows}
     keys = [(r.event_id, r.day, r.shard) for r in rows]
     of_months = event.day.between(min(r.day for r in rows), max(r.day for r in rows))  # no others are looked into
     facts = select(*_FACTS, event.shard).where(of_months)
-    return _in_order(rows_by_key(connection, facts, [event.event_id, event.day, event.shard], keys), tries)
+    found = rows_by_key(connection, facts, [event.event_id, event.day, event.shard], keys)
+    return _in_order(found, tries), (rows[-1].shard, rows[-1].next_try_at, rows[-1].event_id)
 
 
-def _with_facts(connection: Connection, places: Select[Any]) -> list[QueuedUse]:
-    """The uses of these places of the queue, in one statement; each is found by its key, as `rows_by_key` does it.
+def _with_facts(connection: Connection, places: Select[Any]) -> tuple[list[QueuedUse], _Place | None]:
+    """The same in one statement; each use is found by its key, as `rows_by_key` does it.
 
     The driver's rows are taken as they are: what SQLAlchemy does with each value costs more than reading it.
     """
     event, place = usage_event.c, places.subquery("place")
     of_place = (event.event_id == place.c.event_id, event.day == place.c.day, event.shard == place.c.shard)
     found = select(*_FACTS).where(*of_place).correlate(place).offset(0).lateral("found")
-    statement = select(*found.c, place.c.tries).select_from(place.join(found, true()))
-    rows: Any = connection.execute(statement).cursor
-    return [
+    statement = select(*found.c, place.c.tries, place.c.shard, place.c.next_try_at)
+    statement = statement.select_from(place.join(found, true()))
+    cursor: Any = connection.execute(statement).cursor
+    rows = sorted(cursor.fetchall(), key=itemgetter(0))
+    uses = [
         _queued(
             event_id, day, caller, user_id, payer_id or "", product_id, started.astimezone(UTC),
             ended.astimezone(UTC), amount, quantity, unit or "", tries,
         )
-        for event_id, day, caller, user_id, payer_id, product_id, started, ended, amount, quantity, unit, tries
-        in sorted(rows.fetchall(), key=itemgetter(0))
+        for event_id, day, caller, user_id, payer_id, product_id, started, ended, amount, quantity, unit, tries,
+        _, _ in rows
     ]  # fmt: skip
+    return uses, max(((*row[-2:], row[0]) for row in rows), default=None)
 
 
 def queued_uses(
@@ -139,7 +160,7 @@ def note_filtered(connection: Connection, filtered: Sequence[tuple[str, str]], a
 def waiting_count(connection: Connection, now: datetime, *, real_time_only: bool = False) -> int:
     """How many uses are due to be rated."""
     queue = usage_queue.c
-    statement = select(func.count()).where(queue.state == WAITING, queue.next_try_at <= now)
+    statement = select(func.count()).where(in_state(WAITING), queue.next_try_at <= now)
     if real_time_only:
         statement = statement.where(_REAL_TIME)
     return connection.execute(statement).scalar_one()
@@ -148,7 +169,7 @@ def waiting_count(connection: Connection, now: datetime, *, real_time_only: bool
 def parked_due_count(connection: Connection, now: datetime) -> int:
     """How many parked uses have waited long enough to be tried again."""
     queue = usage_queue.c
-    statement = select(func.count()).where(queue.state == PARKED, queue.next_try_at <= now)
+    statement = select(func.count()).where(in_state(PARKED), queue.next_try_at <= now)
     return connection.execute(statement).scalar_one()
 
 

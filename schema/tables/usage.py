@@ -65,7 +65,10 @@ usage_queue = Table(
     Column("tries", Integer, nullable=False),
     Column("reason", Words(30)),
     Column("detail", Words(400)),
-    Index("ix_usage_queue_due", "shard", "state", "next_try_at"),
+    Index(
+        "ix_usage_queue_due", "shard", "next_try_at", **only("state = 'WAITING'")
+    ),  # as batches take them: none reads what it leaves to the next one
+    Index("ix_usage_queue_parked", "shard", "state", "next_try_at", **only("state <> 'WAITING'")),
     Index(
         "ix_usage_queue_real_time", "shard", "event_id", **only("real_time = 1")
     ),  # whatever else waits, these are found at once

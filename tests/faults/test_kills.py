@@ -137,7 +137,13 @@ def test_uses_that_were_acknowledged_are_charged_once_whatever_is_killed(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(
-        database_url=database, log_level="ERROR", schedule_rating_s=1, usage_batch=20, task_lease_s=5, run_tasks=4
+        database_url=database,
+        log_level="ERROR",
+        schedule_rating_s=1,
+        usage_batch=20,
+        usage_shard_batch=0,
+        task_lease_s=5,
+        run_tasks=4,
     )
     center = opened(settings)
     monkeypatch.setattr(secret_hash, "_N", 16)
@@ -227,6 +233,7 @@ def test_days_are_charged_and_invoices_issued_once_whatever_is_killed(database: 
         chunk_size=4,
         order_batch=4,
         usage_batch=4,
+        usage_shard_batch=0,
         task_lease_s=5,
         run_tasks=4,
     )

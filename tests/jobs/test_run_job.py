@@ -157,6 +157,26 @@ def test_poisoned_use_is_parked_and_the_others_are_rated(
     assert [(row.event_id, row.state, row.reason, row.tries) for row in left] == [(doomed, "PARKED", "broken", 1)]
 
 
+@pytest.mark.parametrize(("of_shard", "batches"), [(0, [2, 2, 1]), (4, [4, 1]), (100, [5, 0])])
+def test_a_batch_of_rating_ends_with_its_shard(
+    shop: Shop, clock: SettableClock, monkeypatch: pytest.MonkeyPatch, of_shard: int, batches: list[int]
+) -> None:
+    for n in range(5):
+        shop.use(f"g{n}", "boss", clock.at)
+    sizes = {"usage_batch": 2, "usage_shard_batch": of_shard}
+    small = replace(shop.center, settings=shop.center.settings.model_copy(update=sizes))
+    done: list[int] = []
+
+    def noted(work: UnitOfWork, **asked: Any) -> int:
+        done.append(rate_uses(work, **asked))
+        return done[-1]
+
+    monkeypatch.setattr("jobs.rate_usage.rate_usage", noted)
+    ran = run_job(replace(shop.context, center=small), rate_usage.JOB, DAY)
+    assert ran.run is not None and (ran.run.state, ran.run.items) == (RunState.DONE, 5)
+    assert [n for n in done if n] == [n for n in batches if n] and shop.rows(usage_queue) == []
+
+
 def _waiting() -> Select[Any]:
     return select(usage_queue).order_by(usage_queue.c.event_id)
 

@@ -60,7 +60,9 @@ def test_stop_lets_go_after_the_chunk_under_way(due: Shop, monkeypatch: pytest.M
     for n in range(3):
         due.use(f"g{n}", "boss", due.center.clock.now())
     monkeypatch.setattr("jobs.rate_usage.rate_usage", slow)
-    small = replace(due.center, settings=due.center.settings.model_copy(update={"usage_batch": 1}))
+    small = replace(
+        due.center, settings=due.center.settings.model_copy(update={"usage_batch": 1, "usage_shard_batch": 0})
+    )
     running = RunningScheduler(small, {}, InThisProcess(), lambda progress: None)
     firing = threading.Thread(target=running.tick, args=[rate_usage.JOB])
     firing.start()

@@ -751,7 +751,22 @@ def upgrade() -> None:
         sa.Column("detail", schema.types.Words(length=400), nullable=True),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_usage_queue")),
     )
-    op.create_index("ix_usage_queue_due", "usage_queue", ["shard", "state", "next_try_at"], unique=False)
+    op.create_index(
+        "ix_usage_queue_due",
+        "usage_queue",
+        ["shard", "next_try_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'WAITING'"),
+        postgresql_where=sa.text("state = 'WAITING'"),
+    )
+    op.create_index(
+        "ix_usage_queue_parked",
+        "usage_queue",
+        ["shard", "state", "next_try_at"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'WAITING'"),
+        postgresql_where=sa.text("state <> 'WAITING'"),
+    )
     op.create_index(
         "ix_usage_queue_real_time",
         "usage_queue",
@@ -816,7 +831,18 @@ def downgrade() -> None:
         sqlite_where=sa.text("real_time = 1"),
         postgresql_where=sa.text("real_time = 1"),
     )
-    op.drop_index("ix_usage_queue_due", table_name="usage_queue")
+    op.drop_index(
+        "ix_usage_queue_parked",
+        table_name="usage_queue",
+        sqlite_where=sa.text("state <> 'WAITING'"),
+        postgresql_where=sa.text("state <> 'WAITING'"),
+    )
+    op.drop_index(
+        "ix_usage_queue_due",
+        table_name="usage_queue",
+        sqlite_where=sa.text("state = 'WAITING'"),
+        postgresql_where=sa.text("state = 'WAITING'"),
+    )
     op.drop_table("usage_queue")
     op.drop_table("usage_import")
     op.drop_index("ix_usage_identity_day", table_name="usage_identity")

@@ -82,6 +82,36 @@ def test_the_same_guid_is_the_same_event_across_calls_and_within_a_batch(shop: C
     assert kept(shop) == 1
 
 
+def events(center: Center) -> list[tuple[str, int]]:
+    """Guid and shard of each use, in the order of ids."""
+    columns = (usage_event.c.guid, usage_event.c.shard)
+    with center.reading() as work:
+        return [
+            (row.guid, row.shard)
+            for row in work.connection.execute(select(*columns).order_by(usage_event.c.event_id))
+        ]
+
+
+def test_a_few_uses_get_ids_in_the_order_in_which_they_came(shop: Center) -> None:
+    came = [replace(USE, guid=f"g{n}", payer_id=f"boss-{n}") for n in range(50)]
+    assert record(shop, *came) == [None] * 50
+    assert [guid for guid, _ in events(shop)] == [use.guid for use in came]
+
+
+def test_many_uses_get_ids_shard_by_shard_and_within_one_in_the_order_in_which_they_came(shop: Center) -> None:
+    came = [replace(USE, guid=f"g{n}", payer_id=f"boss-{n % 90}") for n in range(1000)]
+    assert record(shop, *came) == [None] * 1000
+    in_order = sorted(came, key=lambda use: shard_of(use.payer_id))
+    assert events(shop) == [(use.guid, shard_of(use.payer_id)) for use in in_order]
+
+
+def test_the_first_of_repeats_is_the_one_that_came_first_whatever_its_shard(shop: Center) -> None:
+    late, early = sorted((f"boss-{n}" for n in range(50)), key=shard_of)[::49]
+    came = [replace(USE, guid=f"g{n}", payer_id=early) for n in range(600)]
+    assert record(shop, *came, *(replace(use, payer_id=late) for use in came)) == [None] * 1200
+    assert {shard for _, shard in events(shop)} == {shard_of(early)} and kept(shop) == 600
+
+
 def test_a_guid_belongs_to_its_caller(shop: Center) -> None:
     use = replace(USE, guid="g-1")
     record(shop, use, replace(use, caller="another"))

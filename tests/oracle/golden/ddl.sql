@@ -910,7 +910,11 @@ CREATE TABLE usage_queue (
 
 /
 
-CREATE INDEX ix_usage_queue_due ON usage_queue (shard, state, next_try_at)
+CREATE INDEX ix_usage_queue_due ON usage_queue (shard, next_try_at)
+
+/
+
+CREATE INDEX ix_usage_queue_parked ON usage_queue (shard, state, next_try_at)
 
 /
 
