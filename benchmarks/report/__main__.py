@@ -1,6 +1,7 @@
 """The report: every benchmark in one run, its figures kept, drawn, and compared with the last ones.
 
     python -m benchmarks.report [glance|usual|million] [--only NAME ...]     measure, keep, write the page
+    python -m benchmarks.report million --only NAME ... --again              measure parts of the newest one again
     python -m benchmarks.report page [FILE]                                  write the page of a kept report anew
 
 The page is docs/benchmarks/README.md, and the figures of each report are beside it (a glance goes to
@@ -20,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks.figures import rows_of
 from benchmarks.postgresql import server
-from benchmarks.report.kept import FOLDER, GLANCES, Report, keep, load, one_before
+from benchmarks.report.kept import FOLDER, GLANCES, Report, keep, load, newest, one_before
 from benchmarks.report.machine import machine
 from benchmarks.report.page import capacity, page
 from benchmarks.report.plots import draw
@@ -36,13 +37,18 @@ def main() -> int:
     parser.add_argument("what", nargs="?", default="usual", choices=[*Size, "page"])
     parser.add_argument("file", nargs="?", type=Path, help="a kept report; the newest unless told")
     parser.add_argument("--only", nargs="*", default=[], help="parts whose name holds one of these words")
+    parser.add_argument(
+        "--again", action="store_true", help="put the figures in the place of those of the newest kept report"
+    )
     given = parser.parse_args()
     if given.what == "page":
-        file = given.file or max(FOLDER.glob("*.json"))
+        file = given.file or newest(FOLDER)
         write(load(file), file.parent)
         return 0
     report, failed = measure(Size(given.what), given.only)
     folder = GLANCES if given.what == Size.GLANCE else FOLDER
+    if report.rows and given.again:
+        report = load(newest(folder)).with_again(report, given.only)
     if report.rows:
         keep(report, folder)
         write(report, folder)

@@ -1,6 +1,7 @@
 """Reports as they are kept: one JSON file each, with the machine and every row."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from benchmarks.figures import Row
 FOLDER = Path(__file__).resolve().parents[2] / "docs/benchmarks"
 GLANCES = Path(__file__).resolve().parent / "build"
 """Where the reports go that only show that everything runs; git ignores it."""
+
+
+AGAIN = "measured again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,14 @@ class Report:
         """Date, time and commit: in the order of names they are in the order of time."""
         moment = self.machine["date"].replace(" ", "-").replace(":", "")
         return f"{moment}-{self.machine['commit'].partition(',')[0]}"
+
+    def with_again(self, later: "Report", parts: Sequence[str]) -> "Report":
+        """This one with figures that were measured again later, and when that was and of which commit."""
+        told = f"{', '.join(parts) or 'all'}: {later.machine['date']}, {later.machine['commit']}"
+        before = self.machine.get(AGAIN)
+        machine = self.machine | {AGAIN: f"{before}; {told}" if before else told}
+        rows = {row.key: row for row in (*self.rows, *later.rows)}
+        return Report(machine, list(rows.values()))
 
 
 def keep(report: Report, folder: Path) -> Path:
@@ -43,6 +55,11 @@ def load(file: Path) -> Report:
     """A report that was kept."""
     held = json.loads(file.read_text(encoding="utf-8"))
     return Report(held["machine"], [Row(**row) for row in held["rows"]])
+
+
+def newest(folder: Path) -> Path:
+    """The file of the newest report that is kept."""
+    return max(folder.glob("*.json"))
 
 
 def one_before(report: Report, folder: Path) -> Report | None:

@@ -58,7 +58,8 @@ def settle_days(facts: Facts, one: PayerFacts, order: Any, charged: Sequence[Ali
         return False
     if not all(alike.as_said and alike.meter_order_id == order_id for alike in charged):
         return False
-    if [(_shared(alike), _lists(alike)) for alike in sorted(charged, key=_shared)] != run.charges:
+    found = [(_shared(alike), _lists(alike)) for alike in charged]
+    if found != run.charges and sorted(found) != run.charges:
         return False
     for start, currency, values in run.sums:
         out.add((start, order_id, order.product_id, currency), values)

@@ -31,6 +31,10 @@ BETWEEN = "\x1f"
 """Between the values of a list: the unit separator. A value that holds one makes its list too long."""
 
 
+NOTHING = "0.000000"
+BEGIN = NOTHING + BETWEEN
+"""How a meter's readings begin, each of which is nearly always the one that the charge before it ended with."""
+
 NUMBERS = ("reading_before", "reading_after", "quantity", "amount")
 
 
@@ -46,9 +50,12 @@ def read_alike(connection: Connection, payer_ids: Iterable[str]) -> list[Alike]:
 
 def _alike(*row: Any) -> Alike:
     told, (days, befores, afters, quantities, amounts, cause_ids, brought, units, whose) = row[:-9], row[-9:]
+    read, brings = _numbers(afters), _numbers(brought)
+    goes_on = befores == BEGIN + afters.rpartition(BETWEEN)[0] if len(read) > 1 else befores == NOTHING
     lists = (
-        _texts(days), _numbers(befores), _numbers(afters), _numbers(quantities), _numbers(amounts),
-        _texts(cause_ids), _numbers(brought), _texts(units), _texts(whose),
+        _texts(days), [0, *read[:-1]] if goes_on else _numbers(befores), read,
+        brings if quantities == brought else _numbers(quantities), _numbers(amounts), _texts(cause_ids), brings,
+        _texts(units), _texts(whose),
     )  # fmt: skip
     one = made(*told, *lists)
     of_uses = (one.cause_ids, one.brought, one.units, one.whose) if one.cause == "use" else ()

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.figures import Row, add_rows, rows_of
 from benchmarks.report import __main__
 from benchmarks.report.capacity import needs
-from benchmarks.report.kept import Report, keep, load, one_before
+from benchmarks.report.kept import Report, keep, load, newest, one_before
 from benchmarks.report.page import page
 from benchmarks.report.plots import draw
 from benchmarks.report.suite import Size, parts
@@ -98,6 +98,19 @@ def test_a_report_is_compared_with_the_one_kept_before_it(tmp_path: Path) -> Non
     # 10,800 over 9,000 is told; what changed by less than a tenth is not.
     assert text.count("insertServiceOp | items/s | 9,000 | 10,800 | +20 %") == 1
     assert "p99 ms | 12.5" not in text
+
+
+def test_a_part_is_measured_again_in_its_place(tmp_path: Path) -> None:
+    """The rest stays as it was, and it is told what came later."""
+    keep(report("30", ROWS), tmp_path)
+    quicker = Row("door", "ours, PostgreSQL, 64 connections", "insertServiceOp", 100, rate=9500.0, p99_ms=12.5)
+    once = load(newest(tmp_path)).with_again(report("45", [quicker]), ["door"])
+    again = once.with_again(report("50", [Row("month", "larger", "rate_days", 7, rate=1.0)]), ["month"])
+    assert again.rows == [quicker, *ROWS[1:], Row("month", "larger", "rate_days", 7, rate=1.0)]
+    assert again.name == report("30", ROWS).name
+    assert "| measured again | door: 2026-11-22 10:45, abc1234; month: 2026-11-22 10:50, abc1234 |" in page(
+        again, None, []
+    )
 
 
 def test_what_subscribers_need_follows_from_the_measured_costs() -> None:
