@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, case, func, or_, select, union_all
 
 from billing_center.history.whole import charge
 from billing_center.ids import shard_of
 from billing_center.period import ONE_DAY
 from billing_center.rating.facts import Cause, PlanKind
-from billing_center.usage.park import in_any_state
+from billing_center.usage.park import WAITING, in_state
 from billing_center.usage.store import QueuedUse, waiting_count
 from schema.tables.orders import service_order
 from schema.tables.usage import usage_event, usage_queue
@@ -34,18 +34,23 @@ def waiting_facts(
     """
     queue, event = usage_queue.c, usage_event.c
     known = sorted({payer_id, *people})
+    of_shards = queue.shard.in_(sorted({shard_of(one) for one in known}))
+    places = union_all(  # what waits and what is held or parked have an index each
+        *(
+            select(queue.event_id, queue.day, queue.tries, queue.state).where(of_shards, of_state)
+            for of_state in (in_state(WAITING), ~in_state(WAITING))
+        )
+    ).subquery("place")
     statement = (
         select(
             event.event_id, event.day, event.caller, event.user_id, event.payer_id, event.product_id,
-            event.started_at, event.ended_at, event.amount, event.quantity, event.unit, queue.tries, queue.state,
+            event.started_at, event.ended_at, event.amount, event.quantity, event.unit, places.c.tries,
+            places.c.state,
         )
-        .join(usage_event, (event.event_id == queue.event_id) & (event.day == queue.day))
-        .where(
-            queue.shard.in_(sorted({shard_of(one) for one in known})),
-            in_any_state(),
-            or_(event.payer_id == payer_id, event.payer_id.is_(None) & event.user_id.in_(known)),
-        )
-        .order_by(event.event_id)
+        .select_from(places)
+        .join(usage_event, (event.event_id == places.c.event_id) & (event.day == places.c.day))
+        .where(or_(event.payer_id == payer_id, event.payer_id.is_(None) & event.user_id.in_(known)))
+        .order_by(places.c.event_id)
         .limit(limit)
     )  # fmt: skip
     rows = connection.execute(statement)

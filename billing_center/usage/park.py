@@ -27,11 +27,6 @@ def in_state(state: str) -> ColumnElement[bool]:
     return usage_queue.c.state == literal_column(f"'{state}'")
 
 
-def in_any_state() -> ColumnElement[bool]:
-    """Said so that both indexes are asked: that of the uses that wait, and that of all others."""
-    return in_state(WAITING) | ~in_state(WAITING)
-
-
 @dataclass(frozen=True, slots=True)
 class Parking:
     """Why one event waits: a result code and one sentence."""
