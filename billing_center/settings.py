@@ -149,7 +149,7 @@ class Settings(BaseModel):
         2,
         ge=1,
         le=256,
-        description="parts of a month by hash of the payer: a power of two; Oracle keeps its first",
+        description="parts of a month by hash of payer or use: a power of two; Oracle keeps its first",
     )
     history_after_months: int = Field(
         13, ge=0, le=1200, description="full months after which closed months move to history; 0: never"

@@ -1,4 +1,4 @@
-"""Tables of facts cut by month and by hash of the payer: what PostgreSQL and Oracle are told, in one place.
+"""Tables of facts cut by month and by hash: what PostgreSQL and Oracle are told, in one place.
 
 Months are first days. A fact of a month that has no partition yet is never refused: PostgreSQL keeps it in the
 catch-all partition until `make_partition` gives it its month, Oracle makes the month itself. SQLite has no
@@ -21,7 +21,7 @@ PARTITIONED: tuple[Table, ...] = tuple(
 """The tables that are cut, without those of history, which get whole months handed over."""
 
 HASHES = 2
-"""Parts that a month is cut into by hash of the payer where nobody says otherwise."""
+"""Parts that a month is cut into by hash where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
