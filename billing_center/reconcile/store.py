@@ -29,9 +29,10 @@ LONGEST_SUBJECT, LONGEST_TEXT = 300, 1000
 def next_payers(
     connection: Connection, *, first_shard: int, last_shard: int, after: str, limit: int, billed_on: date | None
 ) -> tuple[list[str], str]:
-    """The next payers of the shards in id order, at least one if any is left, with `CHARGES_AT_ONCE` together.
+    """The next payers of the shards, at least one if any is left, with `CHARGES_AT_ONCE` together.
 
-    With `billed_on` only those with an invoice of that day. Also the last payer that was looked at, '' at the end.
+    They come shard by shard, as uses and charges were written: what a chunk reads then lies on few pages. With
+    `billed_on` only those with an invoice of that day. Also the last payer that was looked at, '' at the end.
     """
     found = _in_order(connection, (first_shard, last_shard), after, limit)
     while found and billed_on is not None:
@@ -39,7 +40,7 @@ def next_payers(
         of_day = select(invoice.c.payer_id).where(invoice.c.billed_on == billed_on)
         billed = {row.payer_id for row in rows_by_key(connection, of_day, [invoice.c.payer_id], found)}
         if billed:
-            chosen = _bounded(connection, sorted(billed))
+            chosen = _bounded(connection, [payer_id for payer_id in found if payer_id in billed])
             return chosen, after if len(chosen) == len(billed) else chosen[-1]
         found = _in_order(connection, (first_shard, last_shard), after, limit)
     chosen = _bounded(connection, found)
@@ -47,10 +48,13 @@ def next_payers(
 
 
 def _in_order(connection: Connection, shards: tuple[int, int], after: str, limit: int) -> list[str]:
+    first, last = shards
+    where = select(payer.c.shard).where(payer.c.payer_id == after)
+    shard = first if not after else connection.execute(where).scalar_one()
     statement = (
         select(payer.c.payer_id)
-        .where(payer.c.shard.between(*shards), payer.c.payer_id > after)
-        .order_by(payer.c.payer_id)
+        .where(payer.c.shard.between(shard, last), (payer.c.shard > shard) | (payer.c.payer_id > after))
+        .order_by(payer.c.shard, payer.c.payer_id)
         .limit(limit)
     )
     return list(connection.execute(statement).scalars())
