@@ -60,7 +60,21 @@ FETCH FIRST :param_1 ROWS ONLY) anon_1;
 SELECT count(*) AS count_1
 FROM (SELECT usage_queue.event_id AS event_id
 FROM usage_queue
-WHERE usage_queue.state = :state_1
+WHERE usage_queue.state = 'HELD'
+FETCH FIRST :param_1 ROWS ONLY) anon_1;
+
+-- billing_center/bounded_count.py: count_rows
+SELECT count(*) AS count_1
+FROM (SELECT usage_queue.event_id AS event_id
+FROM usage_queue
+WHERE usage_queue.state = 'PARKED'
+FETCH FIRST :param_1 ROWS ONLY) anon_1;
+
+-- billing_center/bounded_count.py: count_rows
+SELECT count(*) AS count_1
+FROM (SELECT usage_queue.event_id AS event_id
+FROM usage_queue
+WHERE usage_queue.state = 'WAITING'
 FETCH FIRST :param_1 ROWS ONLY) anon_1;
 
 -- billing_center/group_commit.py: _perform_one

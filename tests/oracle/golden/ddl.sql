@@ -800,7 +800,7 @@ CREATE TABLE usage_event (
     quantity NUMERIC(24, 6),
     unit VARCHAR2(20 CHAR),
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_usage_event PRIMARY KEY (event_id, day, shard)
+    CONSTRAINT pk_usage_event PRIMARY KEY (event_id, day)
 )
 
 /
@@ -826,7 +826,7 @@ CREATE TABLE usage_event_history (
     quantity NUMERIC(24, 6),
     unit VARCHAR2(20 CHAR),
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_usage_event_history PRIMARY KEY (event_id, day, shard)
+    CONSTRAINT pk_usage_event_history PRIMARY KEY (event_id, day)
 )
 
 /
@@ -841,7 +841,7 @@ CREATE TABLE usage_filtered (
     shard SMALLINT NOT NULL,
     rule VARCHAR2(40 CHAR) NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_usage_filtered PRIMARY KEY (event_id, day, shard)
+    CONSTRAINT pk_usage_filtered PRIMARY KEY (event_id, day)
 )
 
 /
@@ -856,7 +856,7 @@ CREATE TABLE usage_filtered_history (
     shard SMALLINT NOT NULL,
     rule VARCHAR2(40 CHAR) NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_usage_filtered_history PRIMARY KEY (event_id, day, shard)
+    CONSTRAINT pk_usage_filtered_history PRIMARY KEY (event_id, day)
 )
 
 /
@@ -966,11 +966,11 @@ ALTER TABLE charge MODIFY PARTITION BY RANGE (day) INTERVAL (NUMTOYMINTERVAL(1, 
 
 /
 
-ALTER TABLE usage_event MODIFY PARTITION BY RANGE (day) INTERVAL (NUMTOYMINTERVAL(1, 'MONTH')) SUBPARTITION BY HASH (shard) SUBPARTITIONS 2 (PARTITION p_first VALUES LESS THAN (TO_DATE('2000-01-01', 'YYYY-MM-DD'))) UPDATE INDEXES (pk_usage_event LOCAL, ix_usage_event_day LOCAL)
+ALTER TABLE usage_event MODIFY PARTITION BY RANGE (day) INTERVAL (NUMTOYMINTERVAL(1, 'MONTH')) SUBPARTITION BY HASH (event_id) SUBPARTITIONS 2 (PARTITION p_first VALUES LESS THAN (TO_DATE('2000-01-01', 'YYYY-MM-DD'))) UPDATE INDEXES (pk_usage_event LOCAL, ix_usage_event_day LOCAL)
 
 /
 
-ALTER TABLE usage_filtered MODIFY PARTITION BY RANGE (day) INTERVAL (NUMTOYMINTERVAL(1, 'MONTH')) SUBPARTITION BY HASH (shard) SUBPARTITIONS 2 (PARTITION p_first VALUES LESS THAN (TO_DATE('2000-01-01', 'YYYY-MM-DD'))) UPDATE INDEXES (pk_usage_filtered LOCAL, ix_usage_filtered_day LOCAL)
+ALTER TABLE usage_filtered MODIFY PARTITION BY RANGE (day) INTERVAL (NUMTOYMINTERVAL(1, 'MONTH')) SUBPARTITION BY HASH (event_id) SUBPARTITIONS 2 (PARTITION p_first VALUES LESS THAN (TO_DATE('2000-01-01', 'YYYY-MM-DD'))) UPDATE INDEXES (pk_usage_filtered LOCAL, ix_usage_filtered_day LOCAL)
 
 /
 
@@ -982,11 +982,11 @@ ALTER TABLE charge_history MODIFY PARTITION BY RANGE (day) INTERVAL (NUMTOYMINTE
 
 /
 
-ALTER TABLE usage_event_history MODIFY PARTITION BY RANGE (day) INTERVAL (NUMTOYMINTERVAL(1, 'MONTH')) SUBPARTITION BY HASH (shard) SUBPARTITIONS 2 (PARTITION p_first VALUES LESS THAN (TO_DATE('2000-01-01', 'YYYY-MM-DD'))) UPDATE INDEXES (pk_usage_event_history LOCAL, ix_usage_event_history_day LOCAL)
+ALTER TABLE usage_event_history MODIFY PARTITION BY RANGE (day) INTERVAL (NUMTOYMINTERVAL(1, 'MONTH')) SUBPARTITION BY HASH (event_id) SUBPARTITIONS 2 (PARTITION p_first VALUES LESS THAN (TO_DATE('2000-01-01', 'YYYY-MM-DD'))) UPDATE INDEXES (pk_usage_event_history LOCAL, ix_usage_event_history_day LOCAL)
 
 /
 
-ALTER TABLE usage_filtered_history MODIFY PARTITION BY RANGE (day) INTERVAL (NUMTOYMINTERVAL(1, 'MONTH')) SUBPARTITION BY HASH (shard) SUBPARTITIONS 2 (PARTITION p_first VALUES LESS THAN (TO_DATE('2000-01-01', 'YYYY-MM-DD'))) UPDATE INDEXES (pk_usage_filtered_history LOCAL, ix_usage_filtered_history_day LOCAL)
+ALTER TABLE usage_filtered_history MODIFY PARTITION BY RANGE (day) INTERVAL (NUMTOYMINTERVAL(1, 'MONTH')) SUBPARTITION BY HASH (event_id) SUBPARTITIONS 2 (PARTITION p_first VALUES LESS THAN (TO_DATE('2000-01-01', 'YYYY-MM-DD'))) UPDATE INDEXES (pk_usage_filtered_history LOCAL, ix_usage_filtered_history_day LOCAL)
 
 /
 

@@ -230,10 +230,16 @@ WHERE service_order.plan != :plan_1 AND service_order.rated_through < CASE WHEN 
 -- billing_center/foresight/store.py: waiting_facts
 SELECT usage_event.event_id, usage_event.day, usage_event.caller, usage_event.user_id, usage_event.payer_id,
     usage_event.product_id, usage_event.started_at, usage_event.ended_at, usage_event.amount, usage_event.quantity,
-    usage_event.unit, usage_queue.tries, usage_queue.state
-FROM usage_queue JOIN usage_event ON usage_event.event_id = usage_queue.event_id AND usage_event.day =
-    usage_queue.day
-WHERE usage_queue.shard IN (:shard_1, ...) AND (usage_event.payer_id = :payer_id_1 OR usage_event.payer_id IS NULL
-    AND usage_event.user_id IN (:user_id_1, ...))
-ORDER BY usage_event.event_id
+    usage_event.unit, place.tries, place.state
+FROM (SELECT usage_queue.event_id AS event_id, usage_queue.day AS day, usage_queue.tries AS tries,
+    usage_queue.state AS state
+FROM usage_queue
+WHERE usage_queue.shard IN (:shard_1, ...) AND usage_queue.state = 'WAITING' UNION ALL SELECT usage_queue.event_id
+    AS event_id, usage_queue.day AS day, usage_queue.tries AS tries, usage_queue.state AS state
+FROM usage_queue
+WHERE usage_queue.shard IN (:shard_1, ...) AND usage_queue.state != 'WAITING') place JOIN usage_event ON
+    usage_event.event_id = place.event_id AND usage_event.day = place.day
+WHERE usage_event.payer_id = :payer_id_1 OR usage_event.payer_id IS NULL AND usage_event.user_id IN (:user_id_1,
+    ...)
+ORDER BY place.event_id
 FETCH FIRST :param_1 ROWS ONLY;

@@ -49,59 +49,59 @@ ORDER BY charge_history.day, charge_history.payer_id, charge_history.cause, char
 FETCH FIRST :param_2 ROWS ONLY;
 
 -- billing_center/history/copy_rows.py: first_span
-SELECT usage_event.day, usage_event.event_id, usage_event.shard
+SELECT usage_event.day, usage_event.event_id
 FROM usage_event
 WHERE usage_event.day BETWEEN :day_1 AND :day_2
-ORDER BY usage_event.day DESC, usage_event.event_id DESC, usage_event.shard DESC
+ORDER BY usage_event.day DESC, usage_event.event_id DESC
 FETCH FIRST :param_1 ROWS ONLY;
 
 -- billing_center/history/copy_rows.py: first_span
-SELECT usage_event.day, usage_event.event_id, usage_event.shard
+SELECT usage_event.day, usage_event.event_id
 FROM usage_event
 WHERE usage_event.day BETWEEN :day_1 AND :day_2
-ORDER BY usage_event.day, usage_event.event_id, usage_event.shard
+ORDER BY usage_event.day, usage_event.event_id
 FETCH FIRST :param_1 ROWS ONLY;
 
 -- billing_center/history/copy_rows.py: first_span
-SELECT usage_event.day, usage_event.event_id, usage_event.shard
+SELECT usage_event.day, usage_event.event_id
 FROM usage_event
 WHERE usage_event.day BETWEEN :day_1 AND :day_2
-ORDER BY usage_event.day, usage_event.event_id, usage_event.shard OFFSET :param_1 ROWS
+ORDER BY usage_event.day, usage_event.event_id OFFSET :param_1 ROWS
 FETCH FIRST :param_2 ROWS ONLY;
 
 -- billing_center/history/copy_rows.py: first_span
-SELECT usage_event_history.day, usage_event_history.event_id, usage_event_history.shard
+SELECT usage_event_history.day, usage_event_history.event_id
 FROM usage_event_history
 WHERE usage_event_history.day BETWEEN :day_1 AND :day_2
-ORDER BY usage_event_history.day DESC, usage_event_history.event_id DESC, usage_event_history.shard DESC
+ORDER BY usage_event_history.day DESC, usage_event_history.event_id DESC
 FETCH FIRST :param_1 ROWS ONLY;
 
 -- billing_center/history/copy_rows.py: first_span
-SELECT usage_event_history.day, usage_event_history.event_id, usage_event_history.shard
+SELECT usage_event_history.day, usage_event_history.event_id
 FROM usage_event_history
 WHERE usage_event_history.day BETWEEN :day_1 AND :day_2
-ORDER BY usage_event_history.day, usage_event_history.event_id, usage_event_history.shard
+ORDER BY usage_event_history.day, usage_event_history.event_id
 FETCH FIRST :param_1 ROWS ONLY;
 
 -- billing_center/history/copy_rows.py: first_span
-SELECT usage_event_history.day, usage_event_history.event_id, usage_event_history.shard
+SELECT usage_event_history.day, usage_event_history.event_id
 FROM usage_event_history
 WHERE usage_event_history.day BETWEEN :day_1 AND :day_2
-ORDER BY usage_event_history.day, usage_event_history.event_id, usage_event_history.shard OFFSET :param_1 ROWS
+ORDER BY usage_event_history.day, usage_event_history.event_id OFFSET :param_1 ROWS
 FETCH FIRST :param_2 ROWS ONLY;
 
 -- billing_center/history/copy_rows.py: first_span
-SELECT usage_filtered.day, usage_filtered.event_id, usage_filtered.shard
+SELECT usage_filtered.day, usage_filtered.event_id
 FROM usage_filtered
 WHERE usage_filtered.day BETWEEN :day_1 AND :day_2
-ORDER BY usage_filtered.day, usage_filtered.event_id, usage_filtered.shard
+ORDER BY usage_filtered.day, usage_filtered.event_id
 FETCH FIRST :param_1 ROWS ONLY;
 
 -- billing_center/history/copy_rows.py: first_span
-SELECT usage_filtered_history.day, usage_filtered_history.event_id, usage_filtered_history.shard
+SELECT usage_filtered_history.day, usage_filtered_history.event_id
 FROM usage_filtered_history
 WHERE usage_filtered_history.day BETWEEN :day_1 AND :day_2
-ORDER BY usage_filtered_history.day, usage_filtered_history.event_id, usage_filtered_history.shard
+ORDER BY usage_filtered_history.day, usage_filtered_history.event_id
 FETCH FIRST :param_1 ROWS ONLY;
 
 -- billing_center/history/copy_rows.py: move_rows
@@ -118,9 +118,8 @@ WHERE charge.day BETWEEN :day_1 AND :day_2 AND (charge.day > :day_3 OR charge.da
 DELETE
 FROM usage_event
 WHERE usage_event.day BETWEEN :day_1 AND :day_2 AND (usage_event.day > :day_3 OR usage_event.day = :day_4 AND
-    (usage_event.event_id > :event_id_1 OR usage_event.event_id = :event_id_2 AND usage_event.shard >= :shard_1))
-    AND (usage_event.day < :day_5 OR usage_event.day = :day_6 AND (usage_event.event_id < :event_id_3 OR
-    usage_event.event_id = :event_id_4 AND usage_event.shard <= :shard_2));
+    usage_event.event_id >= :event_id_1) AND (usage_event.day < :day_5 OR usage_event.day = :day_6 AND
+    usage_event.event_id <= :event_id_2);
 
 -- billing_center/history/copy_rows.py: move_rows
 INSERT INTO charge (day, payer_id, cause, cause_id, component, shard, order_id, product_id, user_id, currency,
@@ -169,10 +168,8 @@ INSERT INTO usage_event (event_id, day, shard, caller, guid, user_id, user_name,
     usage_event_history.unit, usage_event_history.received_at
 FROM usage_event_history
 WHERE usage_event_history.day BETWEEN :day_1 AND :day_2 AND (usage_event_history.day > :day_3 OR
-    usage_event_history.day = :day_4 AND (usage_event_history.event_id > :event_id_1 OR
-    usage_event_history.event_id = :event_id_2 AND usage_event_history.shard >= :shard_1)) AND
-    (usage_event_history.day < :day_5 OR usage_event_history.day = :day_6 AND (usage_event_history.event_id <
-    :event_id_3 OR usage_event_history.event_id = :event_id_4 AND usage_event_history.shard <= :shard_2));
+    usage_event_history.day = :day_4 AND usage_event_history.event_id >= :event_id_1) AND (usage_event_history.day
+    < :day_5 OR usage_event_history.day = :day_6 AND usage_event_history.event_id <= :event_id_2);
 
 -- billing_center/history/copy_rows.py: move_rows
 INSERT INTO usage_event_history (event_id, day, shard, caller, guid, user_id, user_name, payer_id, product_id,
@@ -183,9 +180,8 @@ INSERT INTO usage_event_history (event_id, day, shard, caller, guid, user_id, us
     usage_event.received_at
 FROM usage_event
 WHERE usage_event.day BETWEEN :day_1 AND :day_2 AND (usage_event.day > :day_3 OR usage_event.day = :day_4 AND
-    (usage_event.event_id > :event_id_1 OR usage_event.event_id = :event_id_2 AND usage_event.shard >= :shard_1))
-    AND (usage_event.day < :day_5 OR usage_event.day = :day_6 AND (usage_event.event_id < :event_id_3 OR
-    usage_event.event_id = :event_id_4 AND usage_event.shard <= :shard_2));
+    usage_event.event_id >= :event_id_1) AND (usage_event.day < :day_5 OR usage_event.day = :day_6 AND
+    usage_event.event_id <= :event_id_2);
 
 -- billing_center/history/copy_rows.py: move_rows
 -- billing_center/history/drop_month.py: go_on
@@ -205,10 +201,8 @@ WHERE charge_history.day BETWEEN :day_1 AND :day_2 AND (charge_history.day > :da
 DELETE
 FROM usage_event_history
 WHERE usage_event_history.day BETWEEN :day_1 AND :day_2 AND (usage_event_history.day > :day_3 OR
-    usage_event_history.day = :day_4 AND (usage_event_history.event_id > :event_id_1 OR
-    usage_event_history.event_id = :event_id_2 AND usage_event_history.shard >= :shard_1)) AND
-    (usage_event_history.day < :day_5 OR usage_event_history.day = :day_6 AND (usage_event_history.event_id <
-    :event_id_3 OR usage_event_history.event_id = :event_id_4 AND usage_event_history.shard <= :shard_2));
+    usage_event_history.day = :day_4 AND usage_event_history.event_id >= :event_id_1) AND (usage_event_history.day
+    < :day_5 OR usage_event_history.day = :day_6 AND usage_event_history.event_id <= :event_id_2);
 
 -- billing_center/history/drop_month.py: _forget_corrections
 DELETE
@@ -216,10 +210,8 @@ FROM usage_correction
 WHERE usage_correction.event_id IN (SELECT usage_event_history.event_id
 FROM usage_event_history
 WHERE usage_event_history.day BETWEEN :day_1 AND :day_2 AND (usage_event_history.day > :day_3 OR
-    usage_event_history.day = :day_4 AND (usage_event_history.event_id > :event_id_1 OR
-    usage_event_history.event_id = :event_id_2 AND usage_event_history.shard >= :shard_1)) AND
-    (usage_event_history.day < :day_5 OR usage_event_history.day = :day_6 AND (usage_event_history.event_id <
-    :event_id_3 OR usage_event_history.event_id = :event_id_4 AND usage_event_history.shard <= :shard_2)));
+    usage_event_history.day = :day_4 AND usage_event_history.event_id >= :event_id_1) AND (usage_event_history.day
+    < :day_5 OR usage_event_history.day = :day_6 AND usage_event_history.event_id <= :event_id_2));
 
 -- billing_center/history/drop_month.py: _forget_corrections
 DELETE
@@ -227,10 +219,8 @@ FROM usage_withdrawal
 WHERE usage_withdrawal.event_id IN (SELECT usage_event_history.event_id
 FROM usage_event_history
 WHERE usage_event_history.day BETWEEN :day_1 AND :day_2 AND (usage_event_history.day > :day_3 OR
-    usage_event_history.day = :day_4 AND (usage_event_history.event_id > :event_id_1 OR
-    usage_event_history.event_id = :event_id_2 AND usage_event_history.shard >= :shard_1)) AND
-    (usage_event_history.day < :day_5 OR usage_event_history.day = :day_6 AND (usage_event_history.event_id <
-    :event_id_3 OR usage_event_history.event_id = :event_id_4 AND usage_event_history.shard <= :shard_2)));
+    usage_event_history.day = :day_4 AND usage_event_history.event_id >= :event_id_1) AND (usage_event_history.day
+    < :day_5 OR usage_event_history.day = :day_6 AND usage_event_history.event_id <= :event_id_2));
 
 -- billing_center/history/history_month.py: months_known
 SELECT history_month.month, history_month.table_name, history_month.state, history_month.row_count,
@@ -310,9 +300,8 @@ WHERE charge_history.day BETWEEN :day_1 AND :day_2 AND (charge_history.day > :da
 SELECT count(*) AS count_1, sum(usage_event.quantity) AS sum_1, sum(usage_event.amount) AS sum_2
 FROM usage_event
 WHERE usage_event.day BETWEEN :day_1 AND :day_2 AND (usage_event.day > :day_3 OR usage_event.day = :day_4 AND
-    (usage_event.event_id > :event_id_1 OR usage_event.event_id = :event_id_2 AND usage_event.shard >= :shard_1))
-    AND (usage_event.day < :day_5 OR usage_event.day = :day_6 AND (usage_event.event_id < :event_id_3 OR
-    usage_event.event_id = :event_id_4 AND usage_event.shard <= :shard_2));
+    usage_event.event_id >= :event_id_1) AND (usage_event.day < :day_5 OR usage_event.day = :day_6 AND
+    usage_event.event_id <= :event_id_2);
 
 -- billing_center/history/history_month.py: totals_of
 SELECT count(*) AS count_1, sum(usage_event_history.quantity) AS sum_1, sum(usage_event_history.amount) AS sum_2
@@ -323,10 +312,8 @@ WHERE usage_event_history.day BETWEEN :day_1 AND :day_2;
 SELECT count(*) AS count_1, sum(usage_event_history.quantity) AS sum_1, sum(usage_event_history.amount) AS sum_2
 FROM usage_event_history
 WHERE usage_event_history.day BETWEEN :day_1 AND :day_2 AND (usage_event_history.day > :day_3 OR
-    usage_event_history.day = :day_4 AND (usage_event_history.event_id > :event_id_1 OR
-    usage_event_history.event_id = :event_id_2 AND usage_event_history.shard >= :shard_1)) AND
-    (usage_event_history.day < :day_5 OR usage_event_history.day = :day_6 AND (usage_event_history.event_id <
-    :event_id_3 OR usage_event_history.event_id = :event_id_4 AND usage_event_history.shard <= :shard_2));
+    usage_event_history.day = :day_4 AND usage_event_history.event_id >= :event_id_1) AND (usage_event_history.day
+    < :day_5 OR usage_event_history.day = :day_6 AND usage_event_history.event_id <= :event_id_2);
 
 -- billing_center/history/history_month.py: why_open
 SELECT running_sum.payer_id

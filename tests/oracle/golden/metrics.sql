@@ -18,7 +18,21 @@ FETCH FIRST :param_1 ROWS ONLY) anon_1;
 SELECT count(*) AS count_1
 FROM (SELECT usage_queue.event_id AS event_id
 FROM usage_queue
-WHERE usage_queue.shard IN (:shard_1, ...) AND usage_queue.state = :state_1
+WHERE usage_queue.state = 'HELD'
+FETCH FIRST :param_1 ROWS ONLY) anon_1;
+
+-- billing_center/metrics/store.py: _count
+SELECT count(*) AS count_1
+FROM (SELECT usage_queue.event_id AS event_id
+FROM usage_queue
+WHERE usage_queue.state = 'PARKED'
+FETCH FIRST :param_1 ROWS ONLY) anon_1;
+
+-- billing_center/metrics/store.py: _count
+SELECT count(*) AS count_1
+FROM (SELECT usage_queue.event_id AS event_id
+FROM usage_queue
+WHERE usage_queue.state = 'WAITING'
 FETCH FIRST :param_1 ROWS ONLY) anon_1;
 
 -- billing_center/metrics/store.py: last_numbers
@@ -55,7 +69,7 @@ WHERE outbox_message.state = :state_1 AND outbox_message.kind = :kind_1;
 SELECT min(anon_1.next_try_at) AS min_1
 FROM (SELECT usage_queue.next_try_at AS next_try_at
 FROM usage_queue
-WHERE usage_queue.state = :state_1
+WHERE usage_queue.state = 'WAITING'
 ORDER BY usage_queue.event_id
 FETCH FIRST :param_1 ROWS ONLY) anon_1;
 

@@ -22,9 +22,9 @@ ALTER TABLE charge_history EXCHANGE PARTITION FOR (TO_DATE('2026-01-01', 'YYYY-M
 
 DROP TABLE charge_swap PURGE;
 
-CREATE TABLE usage_event_swap PARTITION BY HASH (shard) PARTITIONS 2 FOR EXCHANGE WITH TABLE usage_event;
+CREATE TABLE usage_event_swap PARTITION BY HASH (event_id) PARTITIONS 2 FOR EXCHANGE WITH TABLE usage_event;
 
-ALTER TABLE usage_event_swap ADD CONSTRAINT pk_usage_event_swap PRIMARY KEY (event_id, day, shard) USING INDEX LOCAL;
+ALTER TABLE usage_event_swap ADD CONSTRAINT pk_usage_event_swap PRIMARY KEY (event_id, day) USING INDEX LOCAL;
 
 CREATE INDEX ix_usage_event_swap_0 ON usage_event_swap (day) LOCAL;
 
@@ -36,9 +36,9 @@ ALTER TABLE usage_event_history EXCHANGE PARTITION FOR (TO_DATE('2026-01-01', 'Y
 
 DROP TABLE usage_event_swap PURGE;
 
-CREATE TABLE usage_filtered_swap PARTITION BY HASH (shard) PARTITIONS 2 FOR EXCHANGE WITH TABLE usage_filtered;
+CREATE TABLE usage_filtered_swap PARTITION BY HASH (event_id) PARTITIONS 2 FOR EXCHANGE WITH TABLE usage_filtered;
 
-ALTER TABLE usage_filtered_swap ADD CONSTRAINT pk_usage_filtered_swap PRIMARY KEY (event_id, day, shard) USING INDEX LOCAL;
+ALTER TABLE usage_filtered_swap ADD CONSTRAINT pk_usage_filtered_swap PRIMARY KEY (event_id, day) USING INDEX LOCAL;
 
 CREATE INDEX ix_usage_filtered_swap_0 ON usage_filtered_swap (day) LOCAL;
 

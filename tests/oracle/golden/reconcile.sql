@@ -250,6 +250,16 @@ WHERE usage_event.day = :day_1 AND usage_event.product_id = :product_id_1 AND (u
     OR usage_event.payer_id IS NULL)
 FETCH FIRST :param_1 ROWS ONLY;
 
+-- billing_center/reconcile/read_facts.py: _orders_of
+SELECT service_order.cust_id, service_order.order_id
+FROM service_order
+WHERE service_order.cust_id IN (:cust_id_1, ...);
+
+-- billing_center/reconcile/read_facts.py: _orders_of
+SELECT service_order.payer_id, service_order.order_id
+FROM service_order
+WHERE service_order.payer_id IN (:payer_id_1, ...);
+
 -- billing_center/reconcile/read_rows.py: read_rows
 SELECT account_change.payer_id, account_change.product_id, account_change.change_id, account_change.shard,
     account_change.at, account_change.accounts, account_change.actor
@@ -268,7 +278,7 @@ WHERE allowance_grant.payer_id IN (:payer_id_1, ...);
 SELECT charge.day, charge.payer_id, charge.cause, charge.cause_id, charge.component, charge.order_id,
     charge.product_id, charge.user_id, charge.currency, charge.quantity, charge.amount, charge.list_amount,
     charge.meter_order_id, charge.meter_scope, charge.meter_component, charge.reading_before, charge.reading_after,
-    charge.version_id, charge.promotion_id, charge.period_start, charge.run_id, charge.rated_at AS rated_at
+    charge.version_id, charge.promotion_id, charge.period_start, charge.run_id, charge.rated_at
 FROM (SELECT charge.day AS day, charge.payer_id AS payer_id, charge.cause AS cause, charge.cause_id AS cause_id,
     charge.component AS component, charge.shard AS shard, charge.order_id AS order_id, charge.product_id AS
     product_id, charge.user_id AS user_id, charge.currency AS currency, charge.quantity AS quantity, charge.amount
@@ -391,14 +401,6 @@ SELECT service_order.order_id, service_order.cust_id, service_order.payer_id, se
     service_order.features, service_order.state, service_order.stopped_for, service_order.change_count,
     service_order.installed_at, service_order.rated_through, service_order.ended_day
 FROM service_order
-WHERE service_order.cust_id IN (:cust_id_1, ...);
-
--- billing_center/reconcile/read_rows.py: read_rows
-SELECT service_order.order_id, service_order.cust_id, service_order.payer_id, service_order.product_id,
-    service_order.plan, service_order.promotion_id, service_order.start_at, service_order.start_day,
-    service_order.features, service_order.state, service_order.stopped_for, service_order.change_count,
-    service_order.installed_at, service_order.rated_through, service_order.ended_day
-FROM service_order
 WHERE service_order.payer_id IN (:payer_id_1, ...);
 
 -- billing_center/reconcile/read_rows.py: read_rows
@@ -408,8 +410,7 @@ WHERE usage_correction.event_id IN (:event_id_1, ...);
 
 -- billing_center/reconcile/read_rows.py: read_rows
 SELECT usage_event.event_id, usage_event.day, usage_event.user_id, usage_event.payer_id, usage_event.product_id,
-    usage_event.started_at AS started_at, usage_event.ended_at AS ended_at, usage_event.amount,
-    usage_event.quantity, usage_event.unit
+    usage_event.started_at, usage_event.ended_at, usage_event.amount, usage_event.quantity, usage_event.unit
 FROM (SELECT usage_event.event_id AS event_id, usage_event.day AS day, usage_event.shard AS shard,
     usage_event.caller AS caller, usage_event.guid AS guid, usage_event.user_id AS user_id, usage_event.user_name
     AS user_name, usage_event.payer_id AS payer_id, usage_event.product_id AS product_id, usage_event.product_name
@@ -439,9 +440,14 @@ GROUP BY running_sum.payer_id;
 -- billing_center/reconcile/store.py: _in_order
 SELECT payer.payer_id
 FROM payer
-WHERE payer.shard BETWEEN :shard_1 AND :shard_2 AND payer.payer_id > :payer_id_1
-ORDER BY payer.payer_id
+WHERE payer.shard BETWEEN :shard_1 AND :shard_2 AND (payer.shard > :shard_3 OR payer.payer_id > :payer_id_1)
+ORDER BY payer.shard, payer.payer_id
 FETCH FIRST :param_1 ROWS ONLY;
+
+-- billing_center/reconcile/store.py: _in_order
+SELECT payer.shard
+FROM payer
+WHERE payer.payer_id = :payer_id_1;
 
 -- billing_center/reconcile/store.py: counts_of
 SELECT count(*) AS count_1

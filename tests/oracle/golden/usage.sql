@@ -110,7 +110,7 @@ WHERE usage_queue.event_id IN (:event_id_1, ...) AND usage_queue.state IN (:stat
 -- billing_center/usage/park.py: release_due
 SELECT usage_queue.event_id
 FROM usage_queue
-WHERE usage_queue.shard BETWEEN :shard_1 AND :shard_2 AND usage_queue.state = :state_1 AND usage_queue.next_try_at
+WHERE usage_queue.shard BETWEEN :shard_1 AND :shard_2 AND usage_queue.state = 'PARKED' AND usage_queue.next_try_at
     <= :next_try_at_1
 ORDER BY usage_queue.event_id
 FETCH FIRST :param_1 ROWS ONLY;
@@ -241,7 +241,7 @@ WHERE usage_queue.state IN (:state_1, ...) AND usage_queue.event_id > :event_id_
 ORDER BY usage_queue.event_id
 FETCH FIRST :param_1 ROWS ONLY;
 
--- billing_center/usage/store.py: claim_batch
+-- billing_center/usage/store.py: _claim
 SELECT usage_event.event_id, usage_event.day, usage_event.caller, usage_event.user_id, usage_event.payer_id,
     usage_event.product_id, usage_event.started_at, usage_event.ended_at, usage_event.amount, usage_event.quantity,
     usage_event.unit, usage_event.shard
@@ -249,28 +249,41 @@ FROM usage_event
 WHERE usage_event.day BETWEEN :day_1 AND :day_2 AND usage_event.event_id IN (:event_id_1, ...) AND usage_event.day
     IN (:day_3, ...) AND usage_event.shard IN (:shard_1, ...);
 
--- billing_center/usage/store.py: claim_batch
-SELECT usage_queue.event_id, usage_queue.day, usage_queue.shard, usage_queue.tries
+-- billing_center/usage/store.py: _claim
+SELECT usage_queue.event_id, usage_queue.day, usage_queue.shard, usage_queue.tries, usage_queue.next_try_at
 FROM usage_queue
 WHERE usage_queue.event_id IN (SELECT usage_queue.event_id
 FROM usage_queue
-WHERE usage_queue.shard BETWEEN :shard_1 AND :shard_2 AND usage_queue.state = :state_1 AND usage_queue.next_try_at
+WHERE usage_queue.shard BETWEEN :shard_1 AND :shard_2 AND usage_queue.state = 'WAITING' AND usage_queue.next_try_at
     <= :next_try_at_1
+ORDER BY usage_queue.shard, usage_queue.next_try_at, usage_queue.event_id
+FETCH FIRST :param_1 ROWS ONLY)
+ORDER BY usage_queue.shard, usage_queue.next_try_at, usage_queue.event_id
+FOR UPDATE SKIP LOCKED;
+
+-- billing_center/usage/store.py: _claim
+SELECT usage_queue.event_id, usage_queue.day, usage_queue.shard, usage_queue.tries, usage_queue.next_try_at
+FROM usage_queue
+WHERE usage_queue.event_id IN (SELECT usage_queue.event_id
+FROM usage_queue
+WHERE usage_queue.shard BETWEEN :shard_1 AND :shard_2 AND usage_queue.state = 'WAITING' AND usage_queue.next_try_at
+    <= :next_try_at_1 AND usage_queue.real_time = 1
 ORDER BY usage_queue.shard, usage_queue.event_id
 FETCH FIRST :param_1 ROWS ONLY)
 ORDER BY usage_queue.shard, usage_queue.event_id
 FOR UPDATE SKIP LOCKED;
 
--- billing_center/usage/store.py: claim_batch
-SELECT usage_queue.event_id, usage_queue.day, usage_queue.shard, usage_queue.tries
+-- billing_center/usage/store.py: _claim
+SELECT usage_queue.event_id, usage_queue.day, usage_queue.shard, usage_queue.tries, usage_queue.next_try_at
 FROM usage_queue
 WHERE usage_queue.event_id IN (SELECT usage_queue.event_id
 FROM usage_queue
-WHERE usage_queue.shard BETWEEN :shard_1 AND :shard_2 AND usage_queue.state = :state_1 AND usage_queue.next_try_at
-    <= :next_try_at_1 AND usage_queue.real_time = 1
-ORDER BY usage_queue.shard, usage_queue.event_id
+WHERE usage_queue.shard BETWEEN :shard_1 AND :shard_2 AND usage_queue.state = 'WAITING' AND usage_queue.next_try_at
+    <= :next_try_at_1 AND usage_queue.shard = :shard_3 AND usage_queue.next_try_at >= :next_try_at_2 AND
+    (usage_queue.next_try_at > :next_try_at_3 OR usage_queue.event_id > :event_id_1)
+ORDER BY usage_queue.shard, usage_queue.next_try_at, usage_queue.event_id
 FETCH FIRST :param_1 ROWS ONLY)
-ORDER BY usage_queue.shard, usage_queue.event_id
+ORDER BY usage_queue.shard, usage_queue.next_try_at, usage_queue.event_id
 FOR UPDATE SKIP LOCKED;
 
 -- billing_center/usage/store.py: leave_queue
@@ -288,10 +301,9 @@ FROM usage_queue
 WHERE usage_queue.event_id IN (:event_id_1, ...);
 
 -- billing_center/usage/store.py: parked_due_count
--- billing_center/usage/store.py: waiting_count
 SELECT count(*) AS count_1
 FROM usage_queue
-WHERE usage_queue.state = :state_1 AND usage_queue.next_try_at <= :next_try_at_1;
+WHERE usage_queue.state = 'PARKED' AND usage_queue.next_try_at <= :next_try_at_1;
 
 -- billing_center/usage/store.py: queued_uses
 SELECT usage_event.event_id, usage_event.day, usage_event.caller, usage_event.user_id, usage_event.payer_id,
@@ -356,6 +368,11 @@ GROUP BY usage_queue.state;
 SELECT usage_withdrawal.found, count(*) AS count_1
 FROM usage_withdrawal
 GROUP BY usage_withdrawal.found;
+
+-- billing_center/usage/store.py: waiting_count
+SELECT count(*) AS count_1
+FROM usage_queue
+WHERE usage_queue.state = 'WAITING' AND usage_queue.next_try_at <= :next_try_at_1;
 
 -- billing_center/usage/usage_event.py: usage_events
 SELECT usage_event.event_id, usage_event.day, usage_event.caller, usage_event.guid, usage_event.user_id,
