@@ -22,14 +22,12 @@ def compare_orders(facts: Facts, one: PayerFacts) -> list[Difference]:
     found: list[Difference] = []
     for order in one.orders:
         found += _compare_mirror(facts, one, order)
-        changes = facts.changes.get(order.order_id, ())
         if order.stopped_for == "ARREARS" and not owes:
             subject = f"order {order.order_id}"
             found.append(
                 Difference(one.payer_id, Rule.ARREARS, subject, "not stopped: the payer owes nothing", "ARREARS")
             )
-        if len(changes) > 1 or order.order_id in facts.messages:  # an order that only began has no messages
-            found += _compare_outbox(facts, one, order)
+        found += _compare_outbox(facts, one, order)
     return found
 
 

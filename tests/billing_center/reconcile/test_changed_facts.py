@@ -9,6 +9,7 @@ from billing_center.reconcile.difference import Difference, Rule
 from schema.tables.charges import charge, running_sum
 from schema.tables.invoices import invoice_line
 from schema.tables.orders import account_change, order_state_change
+from schema.tables.outbox import outbox_message
 from schema.tables.usage import usage_event
 from tests.billing_center.reconcile.conftest import Books
 from tests.billing_center.reconcile.tampering import ONE, a_day
@@ -63,6 +64,19 @@ def test_a_state_change_that_is_lost_shows_in_mirror_days_and_commands(books: Bo
     by_center = (order_state_change.c.actor == "center", order_state_change.c.to_state == "SUSPENDED")
     books.drop(order_state_change, books.find(order_state_change, *by_center))
     assert _rules(books.differences()) >= {Rule.ORDER, Rule.OUTBOX}
+
+
+def test_a_decision_that_is_all_that_is_left_of_an_order_and_was_not_sent_is_named(books: Books) -> None:
+    """All else of it is lost, its messages too: the change that the center decided still asks for one."""
+    decided = books.find(order_state_change, order_state_change.c.actor == "center", order_state_change.c.seq > 0)
+    for change in books.rows(order_state_change, order_state_change.c.order_id == decided.order_id):
+        if change.seq != decided.seq:
+            books.drop(order_state_change, change)
+    for message in books.rows(outbox_message, outbox_message.c.subject_id == decided.order_id):
+        books.drop(outbox_message, message)
+    [found] = [one for one in books.differences() if one.rule is Rule.OUTBOX]
+    assert found.subject == f"order {decided.order_id}, change {decided.seq}"
+    assert (found.expected, found.found) == (f"control:{decided.order_id}:{decided.seq}", "nothing")
 
 
 def test_a_charge_in_the_wrong_period_is_named_with_both_sums(books: Books) -> None:
