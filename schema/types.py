@@ -100,8 +100,6 @@ class Instant(TypeDecorator[datetime]):
         """Database to Python, aware, in UTC."""
         if value is None:
             return None
-        if value.tzinfo is UTC:
-            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:

@@ -5,7 +5,7 @@ lists, in an order that is the same for all lists of one; numbers are whole mill
 together where they lie (`read_alike`); elsewhere, and where rows are needed anyway, `bring_together` does it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ NAMED, NOT_NAMED = "+", "-"
 
 @dataclass(slots=True)
 class Alike:
-    """Some charges of a payer. The lists from `use_ids` on are of uses, and empty for any other cause."""
+    """Some charges of a payer. The lists from `brought` on are of uses, and empty for any other cause."""
 
     payer_id: str
     cause: str
@@ -66,3 +66,8 @@ class Alike:
 
 made: Callable[..., Alike] = Alike
 """One of as many values as it has fields, in their order."""
+
+
+def in_order(lists: Iterable[Iterable[Any]]) -> list[list[Any]]:
+    """Lists of the same charges, all in the order of the first, then of the next ones."""
+    return [list(column) for column in zip(*sorted(zip(*lists, strict=True)), strict=True)]

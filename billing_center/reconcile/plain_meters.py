@@ -8,7 +8,7 @@ from itertools import accumulate, chain
 from operator import sub
 from typing import Any
 
-from billing_center.reconcile.alike import Alike
+from billing_center.reconcile.alike import Alike, in_order
 from billing_center.reconcile.plain_terms import Terms
 from billing_center.reconcile.plain_units import shown_whole
 from billing_center.reconcile.recomputed import SumKey
@@ -43,7 +43,7 @@ class Free:
 def walked(parts: Sequence[Part], sums: Sums) -> int | None:
     """What a meter reads after its charges, which are added up; None where one is not what it should be."""
     terms = parts[0].terms
-    befores, afters, quantities, amounts, brought, _ = _in_order(parts)
+    befores, afters, quantities, amounts, brought, _ = _columns(parts)
     if afters != list(accumulate(brought)) or befores != [0, *afters[:-1]]:
         return None
     if quantities != _shown(befores, afters, terms.size):
@@ -64,7 +64,7 @@ def freed(parts: Sequence[Part], sums: Sums) -> Free | None:
     terms = parts[0].terms
     if any((part.terms.free, part.terms.size) != (terms.free, terms.size) for part in parts):
         return None
-    befores, afters, quantities, amounts, brought, use_ids = _in_order(parts)
+    befores, afters, quantities, amounts, brought, use_ids = _columns(parts)
     if befores != [0, *afters[:-1]] or any(amounts) or quantities != _shown(befores, afters, terms.size):
         return None
     for before, after, needs, use_id in zip(befores, afters, brought, use_ids, strict=True):
@@ -81,14 +81,14 @@ def freed(parts: Sequence[Part], sums: Sums) -> Free | None:
     return free
 
 
-def _in_order(parts: Sequence[Part]) -> list[list[Any]]:
+def _columns(parts: Sequence[Part]) -> list[list[Any]]:
     """Readings before and after, quantities, amounts, what the uses brought and their ids, in the order of the
     readings, which is nearly always that of the rows."""
     columns: list[list[Any]] = list(_lists(parts[0]))
     if len(parts) > 1:
         columns = [list(chain.from_iterable(lists)) for lists in zip(*map(_lists, parts), strict=True)]
     if columns[0] != [0, *columns[1][:-1]]:
-        columns = [list(column) for column in zip(*sorted(zip(*columns, strict=True)), strict=True)]
+        return in_order(columns)
     return columns
 
 

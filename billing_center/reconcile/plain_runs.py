@@ -17,7 +17,7 @@ from operator import gt
 from typing import Any
 
 from billing_center.ids import NONE
-from billing_center.reconcile.alike import Alike
+from billing_center.reconcile.alike import Alike, in_order
 from billing_center.reconcile.bring_together import whole
 from billing_center.reconcile.expected import ZERO, PriceOf, price_of
 from billing_center.reconcile.expected_day import OrderDay
@@ -82,7 +82,7 @@ def _lists(one: Alike) -> list[list[Any]]:
     lists: list[list[Any]] = [one.days, one.befores, one.afters, one.quantities, one.amounts]
     days = one.days
     if any(map(gt, days, islice(days, 1, None))):
-        lists = [list(column) for column in zip(*sorted(zip(*lists, strict=True)), strict=True)]
+        return in_order(lists)
     return lists
 
 

@@ -30,7 +30,6 @@ from schema.tables.corrections import usage_correction, usage_withdrawal
 BETWEEN = "\x1f"
 """Between the values of a list: the unit separator. A value that holds one makes its list too long."""
 
-
 NOTHING = "0.000000"
 BEGIN = NOTHING + BETWEEN
 """How a meter's readings begin, each of which is nearly always the one that the charge before it ended with."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -110,8 +110,8 @@ def _with_facts(connection: Connection, places: Select[Any]) -> tuple[list[Queue
     rows = sorted(cursor.fetchall(), key=itemgetter(0))
     uses = [
         _queued(
-            event_id, day, caller, user_id, payer_id or "", product_id, started.astimezone(UTC),
-            ended.astimezone(UTC), amount, quantity, unit or "", tries,
+            event_id, day, caller, user_id, payer_id or "", product_id, started, ended,
+            amount, quantity, unit or "", tries,
         )
         for event_id, day, caller, user_id, payer_id, product_id, started, ended, amount, quantity, unit, tries,
         _, _ in rows
