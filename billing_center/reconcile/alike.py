@@ -17,8 +17,19 @@ SAME = (
 """What charges that are brought together share, within a payer. Those of uses under no order share `rated_at` too:
 one of them may have been the first to open its product."""
 
+MILLION = 10**6
 NAMED, NOT_NAMED = "+", "-"
 """Whether a use named its payer."""
+
+BETWEEN = "\x1f"
+"""Between the values of a list that is told as one text: the unit separator."""
+
+NOTHING = "0.000000"
+BEGIN = NOTHING + BETWEEN
+"""How a meter's readings begin, each of which is nearly always the one that the charge before it ended with."""
+
+OF_DAYS = 5
+"""How many of the lists, the first ones, say something of days."""
 
 
 @dataclass(slots=True)
@@ -55,6 +66,9 @@ class Alike:
     brought: list[int]  # the quantities of the uses
     units: list[str]
     whose: list[str]  # NAMED or NOT_NAMED, and the user
+    unread: tuple[str | None, ...] = ()
+    """The lists as texts, of which nothing was read yet; the lists are empty then. An order's days are nearly
+    always compared as they are, and the others are read when their payer's turn comes."""
 
     def says(self) -> tuple[Any, ...]:
         """What they share and must say rightly, without the cause."""
@@ -62,6 +76,45 @@ class Alike:
             self.product_id, self.component, self.currency, self.version_id, self.promotion_id, self.order_id,
             self.meter_order_id, self.meter_scope, self.meter_component, self.period_start,
         )  # fmt: skip
+
+    def users_alone(self) -> set[str]:
+        """The users whose uses named no payer."""
+        whose = self.whose
+        if self.unread:
+            text = BETWEEN + (self.unread[-1] or "")
+            whose = _texts(text[1:]) if BETWEEN + NOT_NAMED in text else []
+        return {user[1:] for user in whose if user[0] == NOT_NAMED}
+
+    def read(self) -> None:
+        """Read what was not. A value that holds `BETWEEN` makes its list too long: then nothing is as said."""
+        if not self.unread:
+            return
+        days, befores, afters, quantities, amounts, cause_ids, brought, units, whose = self.unread
+        self.unread = ()
+        read, brings = _numbers(afters), _numbers(brought)
+        goes_on = befores == (BEGIN + afters.rpartition(BETWEEN)[0] if afters and len(read) > 1 else NOTHING)
+        self.days, self.afters, self.amounts, self.brought = _texts(days), read, _numbers(amounts), brings
+        self.befores = [0, *read[:-1]] if goes_on else _numbers(befores)
+        self.quantities = brings if quantities == brought else _numbers(quantities)
+        self.cause_ids, self.units, self.whose = _texts(cause_ids), _texts(units), _texts(whose)
+        if self.cause == "use" and self.as_said:
+            self.as_said = len(self.cause_ids) == len(brings) == len(self.units) == len(self.whose) == self.count
+
+
+def as_text(numbers: Iterable[int]) -> str:
+    """A list of millionths as PostgreSQL tells it."""
+    return BETWEEN.join(
+        f"{'-' if number < 0 else ''}{abs(number) // MILLION}.{abs(number) % MILLION:06d}" for number in numbers
+    )
+
+
+def _texts(text: str | None) -> list[str]:
+    return [] if text is None else text.split(BETWEEN)
+
+
+def _numbers(text: str | None) -> list[int]:
+    """Amounts are written with all of their six decimals: without the point they are whole millionths."""
+    return [] if text is None else list(map(int, text.replace(".", "").split(BETWEEN)))
 
 
 made: Callable[..., Alike] = Alike

@@ -125,7 +125,7 @@ def _compare_one(facts: Facts, one: PayerFacts, expected: ExpectedCharge, row: A
     listed = expected.list_amount
     if listed is None:
         listed = row.list_amount if row is not None else ZERO
-    out.add(key, (expected.quantity, expected.amount, listed, 1))
+    out.add(key, expected.quantity, expected.amount, listed, 1)
     out.credit(key, expected.component, expected.amount)
     out.grow(expected, listed)
     if row is None:
@@ -172,10 +172,13 @@ def _without_fact(facts: Facts, one: PayerFacts, row: Any, out: Recomputed) -> N
 def _compare_openings(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
     """The openings that are kept, beside those that the facts tell."""
     now = datetime.max.replace(tzinfo=UTC)
-    for product_id in sorted(products_opened(facts, one)):
-        expected, found = opening_known(facts, one, product_id, now), one.openings.get(product_id)
-        if expected != found:
-            texts = [NOTHING if day is None else told(day) for day in (expected, found)]
+    expected = {product_id: opening_known(facts, one, product_id, now) for product_id in products_opened(one)}
+    if expected == one.openings:
+        return
+    for product_id, day in sorted(expected.items()):
+        found = one.openings.get(product_id)
+        if day != found:
+            texts = [NOTHING if opened is None else told(opened) for opened in (day, found)]
             out.differences.append(
                 Difference(one.payer_id, Rule.OPENING, f"product {product_id}", texts[0], texts[1])
             )

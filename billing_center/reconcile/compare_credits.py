@@ -17,10 +17,12 @@ SETTLED = "SETTLED"
 
 def compare_credits(facts: Facts, one: PayerFacts, invoice: ExpectedInvoice) -> list[Difference]:
     """Every note of an invoice, in the order in which they were issued; and each asked credit has its note."""
+    notes = facts.notes.get(invoice.invoice_id, ())
+    if not notes and invoice.invoice_id not in facts.corrections:
+        return []
     found: list[Difference] = []
     credited: dict[int, Decimal] = defaultdict(Decimal)
     worth_before = ZERO
-    notes = facts.notes.get(invoice.invoice_id, ())
     for note in notes:
         subject = f"credit note {note.credit_no} of invoice {invoice.invoice_id}"
         found += _compare_lines(facts, one, invoice, note, credited)

@@ -66,7 +66,7 @@ def _asked(facts: Facts, invoice: ExpectedInvoice, message: Any) -> list[Amounts
 
 def _rest(invoice: ExpectedInvoice, credited: Mapping[int, Decimal]) -> Amounts:
     """Every amount of the message when this much of each line is credited."""
-    by_currency = invoice.by_currency(credited)
+    by_currency = invoice.by_currency(credited) if credited else {}
     amounts: Amounts = {"totalAmount": invoice.worth - invoice.in_base(by_currency)}
     for field, currency in FIELDS.items():
         whole = invoice.totals[currency]["amount"] if currency in invoice.totals else ZERO

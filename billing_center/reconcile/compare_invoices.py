@@ -24,7 +24,7 @@ from billing_center.reconcile.difference import (
 from billing_center.reconcile.expected import ZERO
 from billing_center.reconcile.expected_invoice import ExpectedInvoice, money
 from billing_center.reconcile.raw_facts import Facts, PayerFacts
-from billing_center.reconcile.recomputed import SUMMED, Recomputed, SumKey
+from billing_center.reconcile.recomputed import SUMMED, Recomputed, SumKey, Total
 
 LINED = ("amount", "list_amount", "rated_amount", "quantity", "charges")
 """What is compared of an invoice's line."""
@@ -33,6 +33,8 @@ TOTALLED = ("amount", "list_amount", "rate", "base_amount")
 """What is compared of its totals."""
 
 _summed, _lined, _totalled = attrgetter(*SUMMED), attrgetter(*LINED), attrgetter(*TOTALLED)
+_key_of_sum = attrgetter("period_start", "order_id", "product_id", "currency")
+_key_of_line = attrgetter("order_id", "product_id", "currency")
 
 NOTHING_CLOSED = date(1970, 1, 1)
 
@@ -53,11 +55,14 @@ def compare_books(facts: Facts, one: PayerFacts, out: Recomputed) -> list[Differ
 
 def _compare_sums(one: PayerFacts, out: Recomputed) -> list[Difference]:
     found: list[Difference] = []
-    rows = {(row.period_start, row.order_id, row.product_id, row.currency): row for row in one.sums}
-    right = {key for key, row in rows.items() if key in out.sums and _summed(row) == tuple(out.sums[key].values())}
-    for key in sorted((rows.keys() | out.sums.keys()) - right):
-        row, wanted = rows.get(key), out.sums.get(key)
-        stands = None if row is None else dict(zip(SUMMED, _summed(row), strict=True))
+    stand = {_key_of_sum(row): _summed(row) for row in one.sums}
+    should = {key: _summed(total) for key, total in out.sums.items()}
+    if stand == should:
+        return found
+    for key in sorted(stand.keys() | should.keys()):
+        wanted, stands = (
+            dict(zip(SUMMED, sums[key], strict=True)) if key in sums else None for sums in (should, stand)
+        )
         subject = f"{period_name(key[0])}, {line_name(*key[1:])}"
         found += compare_fields(one.payer_id, Rule.SUM, subject, wanted, stands, _behind(out, key))
     return found
@@ -74,21 +79,22 @@ def _compare_lines(
     facts: Facts,
     one: PayerFacts,
     invoice: ExpectedInvoice,
-    expected: Mapping[SumKey, Mapping[str, Any]],
+    expected: Mapping[SumKey, Total],
     out: Recomputed,
 ) -> list[Difference]:
     """Each line beside the total of its facts, rounded once."""
-    rows = {(row.order_id, row.product_id, row.currency): row for row in facts.lines.get(invoice.invoice_id, ())}
+    rows = {_key_of_line(row): row for row in facts.lines.get(invoice.invoice_id, ())}
     found: list[Difference] = []
     keys = {key[1:]: key for key in expected}
     for name in sorted(rows.keys() | keys.keys()):
         row, wanted = rows.get(name), None
         if name in keys:
-            values = expected[keys[name]]
-            rated, listed = values["amount"], values["list_amount"]
-            amounts = (money(rated, name[2]), money(listed, name[2]))
-            wanted = (*amounts, rated, values["quantity"], values["charges"])
-            invoice.expect(row, name[2], *amounts)
+            total, currency = expected[keys[name]], name[2]
+            rated, listed = total.amount, total.list_amount
+            amount = money(rated, currency)
+            list_amount = amount if listed == rated else money(listed, currency)
+            wanted = (amount, list_amount, rated, total.quantity, total.charges)
+            invoice.expect(row, currency, amount, list_amount)
             if row is not None and _lined(row) == wanted:
                 continue
         number = f"line {row.line_no}" if row is not None else "line"

@@ -104,7 +104,7 @@ def _compare_package(facts: Facts, one: PayerFacts, grant: Any, rows: list[Any],
         stands |= {name: getattr(row, name) for name in wanted if name not in stands}
         wanted["of its order"], stands["of its order"] = True, order is not None or row.order_id == NONE
         values = (ZERO, wanted["amount"], listed, 1)
-        out.add((row.period_start, row.order_id, row.product_id, currency), values)
+        out.add((row.period_start, row.order_id, row.product_id, currency), *values)
         if wanted != stands:
             out.doubt(sum_key(row), subject)
     out.differences += compare_fields(one.payer_id, Rule.GRANT, subject, wanted, stands)

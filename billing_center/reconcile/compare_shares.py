@@ -41,7 +41,7 @@ def compare_shares(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
         return
     for invoice in one.invoices:
         start, end, _ = one.terms.billing_days.period(invoice.period_start)
-        rated = {key[1:]: total["amount"] for key, total in out.sums.items() if key[0] == start}
+        rated = {key[1:]: total.amount for key, total in out.sums.items() if key[0] == start}
         for share in _shares(facts, one, invoice, (start, end), rated):
             order_id, product_id, currency = share.line
             component = fitted(f"discount {currency} {order_id} {product_id}")
@@ -63,7 +63,7 @@ def _compare(one: PayerFacts, share: Share, place: tuple[date, date, str], row: 
         "meter": meter_text(None),
     }  # fmt: skip
     key, subject = (start, order_id, product_id, currency), _subject(start, share.promotion_id, component)
-    out.add(key, (ZERO, -share.amount, ZERO, 1))
+    out.add(key, ZERO, -share.amount, ZERO, 1)
     if row is None:
         out.doubt(key, subject)
         out.differ(one.payer_id, Rule.CHARGE, subject, f"amount {told(-share.amount)}", NOTHING)

@@ -133,7 +133,7 @@ def _compare(one: PayerFacts, commitment: Commitment, rows: list[Any], out: Reco
     """The period's true-ups come to what it lacked; each is the growth of their meter."""
     order = commitment.order
     key = (commitment.start, order.order_id, order.product_id, commitment.currency)
-    charged = out.sums[key]["amount"] if key in out.sums else ZERO
+    charged = out.sums[key].amount if key in out.sums else ZERO
     charged -= _of_earlier_days(one, commitment) + out.trued_up_again[key]
     charged -= out.credited.get(key, ZERO)  # a credit pays, it takes nothing off
     lacking = max(ZERO, commitment.amount - charged)
@@ -154,7 +154,7 @@ def _compare(one: PayerFacts, commitment: Commitment, rows: list[Any], out: Reco
             out.differences += compare_fields(one.payer_id, Rule.CHARGE, subject, wanted, stands)
     if lacking or rows:
         out.meters[commitment.meter] += lacking
-        out.add(key, (ZERO, lacking, lacking, len(rows) or 1))
+        out.add(key, ZERO, lacking, lacking, len(rows) or 1)
     if found != lacking:
         detail = f"committed {told(commitment.amount)}, charged {told(charged)}"
         out.doubted_meters.add(commitment.meter)
@@ -177,7 +177,7 @@ def _compare_again(facts: Facts, one: PayerFacts, commitment: Commitment, row: A
     stands = {name: getattr(row, name) for name in wanted}
     wanted["reading"], stands["reading"] = after, row.reading_after
     wanted["meter"], stands["meter"] = name, meter_of(row)
-    out.add(sum_key(row), (ZERO, growth, growth, 1))
+    out.add(sum_key(row), ZERO, growth, growth, 1)
     out.trued_up_again[sum_key(row)] += growth if row.period_start != start else ZERO
     out.meters[name] += growth
     if wanted != stands:

@@ -1,6 +1,6 @@
 """What one raw fact should have been charged: a charge as it should stand, and how a price becomes its amount."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,7 @@ _PRICES: dict[Any, tuple[Any, Any, Any]] = {}
 PriceOf = Callable[[Decimal], Decimal]
 """The price of a meter's reading (base units), at six decimals."""
 
-WholePrice = Callable[[int], int]
+WholePrices = Callable[[Sequence[int]], list[int]]
 """The same in millionths, of readings that are nothing or more."""
 
 
@@ -126,24 +126,26 @@ def price_of(
     return price
 
 
-def whole_price_of(params: Mapping[str, Any], *, size: int, currency: str) -> WholePrice:
+def whole_prices_of(params: Mapping[str, Any], *, size: int, currency: str) -> WholePrices:
     """The price function of a price's parameters in whole millionths: always the same one for the same price."""
     key = ("whole", id(params), size, currency)
     if key not in _PRICES:
-        price = _whole_price_of(params, size, currency)
+        prices = _whole_prices_of(params, size, currency)
         if len(_PRICES) >= MOST_PRICES:
             _PRICES.clear()
-        _PRICES[key] = (params, None, price)
-    found: WholePrice = _PRICES[key][2]
+        _PRICES[key] = (params, None, prices)
+    found: WholePrices = _PRICES[key][2]
     return found
 
 
-def _whole_price_of(params: Mapping[str, Any], size: int, currency: str) -> WholePrice:
+def _whole_prices_of(params: Mapping[str, Any], size: int, currency: str) -> WholePrices:
     worked_out = lines_of(params, size) or steps_of(params, size)
     if worked_out is not None:
-        return worked_out.whole_price
+        return worked_out.whole_prices
     price = price_of(params, size=size, currency=currency)
-    return lambda whole: int(price(Decimal(whole).scaleb(-RATED_DIGITS)).scaleb(RATED_DIGITS))
+    return lambda readings: [
+        int(price(Decimal(whole).scaleb(-RATED_DIGITS)).scaleb(RATED_DIGITS)) for whole in readings
+    ]
 
 
 def _price_of(

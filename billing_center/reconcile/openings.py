@@ -4,7 +4,7 @@ An order opens the product on the first day that it is active, and may be report
 nothing had before. What was charged before an earlier opening became known stands.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,15 +19,18 @@ Activations = Sequence[tuple[datetime, date]]
 def opening_known(facts: Facts, one: PayerFacts, product_id: str, at: datetime) -> date | None:
     """The first opening as it was known at an instant; None when nothing had opened the product."""
     if product_id not in one.told_openings:
-        activations = list(_by_orders(facts, one, product_id))
+        activations = _by_orders(facts, one, product_id)
         one.told_openings[product_id] = (activations, _by_use(facts, one, product_id, activations))
     activations, used = one.told_openings[product_id]
     days = [day for known_at, day in activations if known_at <= at]
-    return min([*days, *([used] if used else [])], default=None)
+    if used is not None:
+        days.append(used)
+    return min(days, default=None)
 
 
-def _by_orders(facts: Facts, one: PayerFacts, product_id: str) -> Iterator[tuple[datetime, date]]:
-    """(when it became known, the day) of each activation of the payer's orders."""
+def _by_orders(facts: Facts, one: PayerFacts, product_id: str) -> Activations:
+    """Each activation of the payer's orders."""
+    found = []
     for order in one.orders_of(product_id):
         changes = facts.changes.get(order.order_id, ())
         # Of several at one instant the last.
@@ -36,9 +39,10 @@ def _by_orders(facts: Facts, one: PayerFacts, product_id: str) -> Iterator[tuple
             if change.to_state != "ACTIVE":
                 continue
             if change.seq == 0:
-                yield order.installed_at, order.start_day
+                found.append((order.installed_at, order.start_day))
             else:
-                yield change.at, max(order.start_day, day_of(change.at, facts.zone))
+                found.append((change.at, max(order.start_day, day_of(change.at, facts.zone))))
+    return found
 
 
 def _by_use(facts: Facts, one: PayerFacts, product_id: str, activations: Activations) -> date | None:
@@ -52,8 +56,7 @@ def _by_use(facts: Facts, one: PayerFacts, product_id: str, activations: Activat
     else:
         used = _by_rows(facts, one, product_id, activations)
     kept = one.openings.get(product_id)
-    told = [opened for _, opened in activations] + ([used] if used is not None else [])
-    if kept is None or (told and kept >= min(told)):
+    if kept is None or (used is not None and kept >= used) or any(kept >= day for _, day in activations):
         return used
     return kept if facts.has_use(one.payer_id, product_id, kept) else used
 
@@ -73,8 +76,10 @@ def _by_rows(facts: Facts, one: PayerFacts, product_id: str, activations: Activa
 
 def _by_alike(uses: Sequence[Alike], activations: Activations) -> date | None:
     """The same of uses that are as they came. Raises: RowsNeeded where they were not rated at one instant."""
-    first = min((alike.first_rated for alike in uses), default=None)
-    if first is None or any(known_at <= first for known_at, _ in activations):
+    if not uses:
+        return None
+    first = min([alike.first_rated for alike in uses])
+    if any(known_at <= first for known_at, _ in activations):
         return None
     met = [alike for alike in uses if alike.first_rated == first]
     if any(alike.touched or alike.last_rated != first for alike in met):
@@ -91,7 +96,6 @@ def _first_met(facts: Facts, rated: Mapping[str, datetime], use_id: str) -> date
     return rated[first]
 
 
-def products_opened(facts: Facts, one: PayerFacts) -> set[str]:
-    """The products that the payer has an opening of, or should have."""
-    by_orders: set[Any] = {order.product_id for order in one.orders}
-    return by_orders | one.alike_uses().keys() | one.openings.keys()
+def products_opened(one: PayerFacts) -> set[str]:
+    """The products that the payer has an opening of, or that something of it should have opened."""
+    return {order.product_id for order in one.orders}.union(one.alike_uses(), one.openings)

@@ -4,7 +4,7 @@ Each line goes through two prices that `plain_price` has worked out between two 
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -41,10 +41,17 @@ class Lines:
         whole = int(scaled)
         if whole <= 0 or whole != scaled:
             return None
-        return Decimal(self.whole_price(whole)).scaleb(-6)
+        return Decimal(self._on_its_line(whole)).scaleb(-6)
 
-    def whole_price(self, whole: int) -> int:
-        """The price in millionths of a reading in millionths, nothing or more of them."""
+    def whole_prices(self, readings: Sequence[int]) -> list[int]:
+        """The prices in millionths of readings in millionths, each nothing or more of them."""
+        only = self.lines[0]
+        if not self.edges and not only.begun and only.slope >= 0:
+            slope, parts, twice = 2 * only.slope, only.parts, 2 * only.parts
+            return [(whole * slope + parts) // twice for whole in readings]
+        return list(map(self._on_its_line, readings))
+
+    def _on_its_line(self, whole: int) -> int:
         if not whole:
             return 0
         line = self.lines[bisect_left(self.edges, whole)]

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import accumulate, chain
-from operator import sub
 from typing import Any
 
 from billing_center.reconcile.alike import Alike, in_order
 from billing_center.reconcile.plain_terms import Terms
-from billing_center.reconcile.plain_units import shown_whole
+from billing_center.reconcile.plain_units import shown_all
 from billing_center.reconcile.recomputed import SumKey
 from billing_center.reconcile.standing import NEVER
 
@@ -42,14 +41,15 @@ class Free:
 
 def walked(parts: Sequence[Part], sums: Sums) -> int | None:
     """What a meter reads after its charges, which are added up; None where one is not what it should be."""
-    terms = parts[0].terms
-    befores, afters, quantities, amounts, brought, _ = _columns(parts)
-    if afters != list(accumulate(brought)) or befores != [0, *afters[:-1]]:
+    terms, columns = parts[0].terms, _tiled(parts)
+    if columns is None:
         return None
-    if quantities != _shown(befores, afters, terms.size):
+    _, afters, quantities, amounts, brought, _ = columns
+    if list(accumulate(brought)) != afters:
         return None
-    costs = list(map(terms.price, afters))
-    if amounts != list(map(sub, costs, [0, *costs[:-1]])):
+    if quantities != brought if terms.size == 1 else list(accumulate(quantities)) != shown_all(afters, terms.size):
+        return None
+    if list(accumulate(amounts)) != terms.prices(afters):
         return None
     _add(parts, sums)
     reading: int = afters[-1]
@@ -61,11 +61,11 @@ def freed(parts: Sequence[Part], sums: Sums) -> Free | None:
     free = Free()
     if not parts:
         return free
-    terms = parts[0].terms
-    if any((part.terms.free, part.terms.size) != (terms.free, terms.size) for part in parts):
+    terms, columns = parts[0].terms, _tiled(parts)
+    if columns is None or any((part.terms.free, part.terms.size) != (terms.free, terms.size) for part in parts):
         return None
-    befores, afters, quantities, amounts, brought, use_ids = _columns(parts)
-    if befores != [0, *afters[:-1]] or any(amounts) or quantities != _shown(befores, afters, terms.size):
+    befores, afters, quantities, amounts, brought, use_ids = columns
+    if any(amounts) or list(accumulate(quantities)) != shown_all(afters, terms.size):
         return None
     for before, after, needs, use_id in zip(befores, afters, brought, use_ids, strict=True):
         taken = min(needs, terms.free - before)
@@ -81,28 +81,21 @@ def freed(parts: Sequence[Part], sums: Sums) -> Free | None:
     return free
 
 
-def _columns(parts: Sequence[Part]) -> list[list[Any]]:
+def _tiled(parts: Sequence[Part]) -> Sequence[list[Any]] | None:
     """Readings before and after, quantities, amounts, what the uses brought and their ids, in the order of the
-    readings, which is nearly always that of the rows."""
-    columns: list[list[Any]] = list(_lists(parts[0]))
+    readings, which is nearly always that of the rows; None where a reading does not begin where one ended."""
+    columns: Sequence[list[Any]] = _lists(parts[0])
     if len(parts) > 1:
         columns = [list(chain.from_iterable(lists)) for lists in zip(*map(_lists, parts), strict=True)]
-    if columns[0] != [0, *columns[1][:-1]]:
-        return in_order(columns)
-    return columns
+    if columns[0] == [0, *columns[1][:-1]]:
+        return columns
+    columns = in_order(columns)
+    return columns if columns[0] == [0, *columns[1][:-1]] else None
 
 
 def _lists(part: Part) -> tuple[list[Any], ...]:
     one = part.alike
     return one.befores, one.afters, one.quantities, one.amounts, part.brought, one.cause_ids
-
-
-def _shown(befores: Sequence[int], afters: Sequence[int], size: int) -> list[int]:
-    """How much each charge says in the plan's unit, of which `size` base units are one."""
-    if size == 1:
-        return list(map(sub, afters, befores))
-    shown = [shown_whole(after, size) for after in afters]
-    return list(map(sub, shown, [0, *shown[:-1]]))
 
 
 def _add(parts: Sequence[Part], sums: Sums) -> None:

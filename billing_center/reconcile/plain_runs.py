@@ -17,7 +17,7 @@ from operator import gt
 from typing import Any
 
 from billing_center.ids import NONE
-from billing_center.reconcile.alike import Alike, in_order
+from billing_center.reconcile.alike import BETWEEN, OF_DAYS, Alike, as_text, in_order
 from billing_center.reconcile.bring_together import whole
 from billing_center.reconcile.expected import ZERO, PriceOf, price_of
 from billing_center.reconcile.expected_day import OrderDay
@@ -45,6 +45,7 @@ class Run:
     """What the days of alike orders should say, in order, and what they add up to."""
 
     charges: list[tuple[Any, ...]]  # what days that are alike share, and their lists: `_shared`, `_lists`
+    told: list[tuple[Any, ...]]  # the same with the lists as PostgreSQL tells them: `Alike.unread`
     count: int
     sums: list[tuple[date, str, tuple[Decimal, Decimal, Decimal, int]]]  # period, currency; as `Recomputed.add`
     readings: dict[MeterName, Decimal]  # by the meters of the first of the orders
@@ -58,16 +59,23 @@ def settle_days(facts: Facts, one: PayerFacts, order: Any, charged: Sequence[Ali
         return False
     if not all(alike.as_said and alike.meter_order_id == order_id for alike in charged):
         return False
-    found = [(_shared(alike), _lists(alike)) for alike in charged]
-    if found != run.charges and sorted(found) != run.charges:
-        return False
+    if not _are_told(charged, run):
+        found = [(_shared(alike), _lists(alike)) for alike in charged]
+        if found != run.charges and sorted(found) != run.charges:
+            return False
     for start, currency, values in run.sums:
-        out.add((start, order_id, order.product_id, currency), values)
+        out.add((start, order_id, order.product_id, currency), *values)
     for (product_id, _, *of_price), reading in run.readings.items():
         name: MeterName = (product_id, order_id, of_price[0], of_price[1], of_price[2])
         out.meters[name] += reading
         out.tiled.add(name)
     return True
+
+
+def _are_told(charged: Sequence[Alike], run: Run) -> bool:
+    """Whether the lists need not even be read."""
+    found: list[tuple[Any, ...]] = [(_shared(alike), alike.unread[:OF_DAYS]) for alike in charged]
+    return found == run.told or sorted(found) == run.told
 
 
 def _shared(one: Alike) -> tuple[Any, ...]:
@@ -79,6 +87,7 @@ def _shared(one: Alike) -> tuple[Any, ...]:
 
 def _lists(one: Alike) -> list[list[Any]]:
     """In the order of the days, which is nearly always that of the rows."""
+    one.read()
     lists: list[list[Any]] = [one.days, one.befores, one.afters, one.quantities, one.amounts]
     days = one.days
     if any(map(gt, days, islice(days, 1, None))):
@@ -132,7 +141,7 @@ def _is_plain(facts: Facts, order: Any) -> bool:
 
 def _worked_out(facts: Facts, one: PayerFacts, order: Any, counts: Mapping[date, Decimal]) -> Run:
     """Day after day from the first one, each with what it counts. Raises: NotKnown, LeftOut."""
-    run = Run([], len(counts), [], {})
+    run = Run([], [], len(counts), [], {})
     for start, alike in _alike(facts, one, order, counts):
         name, said, price = _terms(facts, one, order, alike[0])
         first = before = run.readings.get(name, ZERO)
@@ -149,7 +158,12 @@ def _worked_out(facts: Facts, one: PayerFacts, order: Any, counts: Mapping[date,
         run.charges.append(((start, *said), lists))
         run.sums.append((start, said[2], (before - first, cost - begun, cost - begun, len(alike))))
     run.charges.sort()
+    run.told.extend(
+        (said, (BETWEEN.join(lists[0]), *map(as_text, lists[1:]))) for said, lists in run.charges
+    )
     return run
+
+
 
 
 def _alike(facts: Facts, one: PayerFacts, order: Any, days: Iterable[date]) -> Iterable[tuple[date, list[date]]]:

@@ -3,7 +3,7 @@
 What so many packages cost `plain_price` says, once for each number of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -25,8 +25,11 @@ class Steps:
     parts: int
     known: dict[int, int] = field(default_factory=dict, compare=False)  # the price by the number of packages
 
-    def whole_price(self, whole: int) -> int:
-        """The price in millionths of a reading in millionths, nothing or more of them."""
+    def whole_prices(self, readings: Sequence[int]) -> list[int]:
+        """The prices in millionths of readings in millionths, each nothing or more of them."""
+        return list(map(self._of_packages, readings))
+
+    def _of_packages(self, whole: int) -> int:
         if not whole:
             return 0
         packages = max(0, -((self.begins - whole * self.parts) // self.wide))

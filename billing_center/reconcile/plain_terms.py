@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing_center.ids import NONE
-from billing_center.reconcile.expected import WholePrice, fitted, whole_price_of
+from billing_center.reconcile.expected import WholePrices, fitted, whole_prices_of
 from billing_center.reconcile.known_then import price_for
 from billing_center.reconcile.plain_price import EACH_USE, NotKnown
 from billing_center.reconcile.plain_units import kind_and_size
@@ -28,7 +28,7 @@ class Terms:
     per_order: bool
     said: tuple[str, str, str, str]  # component, currency, version, promotion
     place: tuple[str, str, date]  # the meter's scope and component, the first day of the period
-    price: WholePrice
+    prices: WholePrices
 
     def says(self, product_id: str, order_id: str, *, free: bool) -> tuple[Any, ...]:
         """What charges of uses of the day say (`Alike.says`). All that a payer is given free of a product shares a
@@ -39,34 +39,37 @@ class Terms:
         metered_by = order_id if self.per_order else NONE
         return product_id, component, *of_price, order_id, metered_by, *self.place
 
-    def charges_as(self, other: "Terms") -> bool:
-        """Whether a meter grows under both as under one."""
-        same = self.price is other.price and self.size == other.size and self.unit == other.unit
-        return same and (self.free, self.said, self.place) == (other.free, other.said, other.place)
-
 
 class TermsOfDays:
-    """What a payer's uses of a product are charged by on its days: the same for all payers who are alike."""
+    """What a payer's uses of a product are charged by on its days: the same for all payers who are alike.
+
+    Equal terms are one object: a meter grows under them as under one.
+    """
 
     def __init__(self, facts: Facts, one: PayerFacts, product_id: str) -> None:
         self._facts, self._one, self._product_id = facts, one, product_id
         alike = ("uses", product_id, one.terms.first_currency, one.terms.billing_days.key)
         self._known: dict[Any, Terms | None] = facts.alike.setdefault(alike, {})
 
-    def of(self, day: date, order: Any) -> Terms | None:
-        """The terms of a use of the day; None where more than the growth of a sum decides what it costs."""
+    def of(self, day: str, order: Any) -> Terms | None:
+        """The terms of a use of the day, which is written as ISO 8601 does; None where more than the growth of a
+        sum decides what it costs."""
         asked = (day, "", NONE) if order is None else (day, order.features, order.promotion_id)
         if asked not in self._known:
             self._known[asked] = self._worked_out(*asked)
         return self._known[asked]
 
-    def _worked_out(self, day: date, features: str, promotion_id: str) -> Terms | None:
+    def _worked_out(self, day: str, features: str, promotion_id: str) -> Terms | None:
         if promotion_id != NONE:
             return None
         try:
-            return _found(self._facts, self._one, self._product_id, day, features)
+            terms = _found(self._facts, self._one, self._product_id, date.fromisoformat(day), features)
         except NotKnown:
             return None
+        if terms is None:
+            return None
+        known: Terms = self._facts.alike.setdefault(terms, terms)
+        return known
 
 
 def _found(facts: Facts, one: PayerFacts, product_id: str, day: date, features: str) -> Terms | None:
@@ -97,5 +100,5 @@ def _found(facts: Facts, one: PayerFacts, product_id: str, day: date, features: 
         document["meter_per"] == "order",
         (component, currency, version.version_id, NONE),
         (start.isoformat(), fitted(component), start),
-        whole_price_of(price["params"], size=size, currency=currency),
+        whole_prices_of(price["params"], size=size, currency=currency),
     )

@@ -1,6 +1,6 @@
 """Units of use once more: how many seconds, KB or pieces one is. A word that stands nowhere is its own kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -55,4 +55,10 @@ def shown_in(base: Decimal, plan_unit: str) -> Decimal:
 
 def shown_whole(base: int, size: int) -> int:
     """The same of millionths, nothing or more of them, in millionths; a half goes up."""
-    return (2 * base + size) // (2 * size)
+    return shown_all([base], size)[0]
+
+
+def shown_all(bases: Sequence[int], size: int) -> list[int]:
+    """The same of many."""
+    twice = 2 * size
+    return [(2 * base + size) // twice for base in bases]

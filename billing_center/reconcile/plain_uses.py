@@ -8,7 +8,6 @@ but the sum of quantities, are not settled here. Design: billing rules, mode 6.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 from operator import mul
 
 from billing_center.ids import NONE
@@ -24,27 +23,29 @@ from billing_center.reconcile.whose_use import UNTOLD, WhoseUses
 def settle_uses(facts: Facts, one: PayerFacts, product_id: str, charged: Sequence[Alike], out: Recomputed) -> bool:
     """Whether the charges of a payer's uses of a product are what they should be; only then they are added up."""
     terms, whose = TermsOfDays(facts, one, product_id), WhoseUses(facts, one, product_id)
-    parts: dict[str, list[Part]] = {FREE: [], "": []}
+    of_free: list[Part] = []
+    parts: list[Part] = []
     for alike in charged:
         part = _part_of(terms, whose, alike)
         if part is None:
             return False
-        parts[FREE if alike.component == FREE else ""].append(part)
+        (of_free if alike.component == FREE else parts).append(part)
     sums: Sums = {}
     readings: dict[MeterName, int] = {}
-    free = freed(parts[FREE], sums)
-    if free is None or not _go_on(parts[""], free):
+    free = freed(of_free, sums)
+    if free is None or not _go_on(parts, free):
         return False
     if free.taken_by:
         readings[product_id, NONE, EVER, NONE, FREE] = free.reading
-    for name, of_meter in _by_meter(parts[""]).items():
-        reading = walked(of_meter, sums) if _one_price(of_meter) else None
+    for name, of_meter in _by_meter(parts).items():
+        one_price = all(part.terms is of_meter[0].terms for part in of_meter)
+        reading = walked(of_meter, sums) if one_price else None
         if reading is None:
             return False
         readings[name] = reading
     for key, (quantity, amount, count) in sums.items():
         cost = as_decimal(amount)
-        out.add(key, (as_decimal(quantity), cost, cost, count))
+        out.add(key, as_decimal(quantity), cost, cost, count)
     for name, reading in readings.items():
         out.meters[name] += as_decimal(reading)
         out.tiled.add(name)
@@ -58,9 +59,9 @@ def _part_of(terms_of: TermsOfDays, whose: WhoseUses, alike: Alike) -> Part | No
     if order is UNTOLD or alike.order_id != (NONE if order is None else order.order_id):
         return None
     terms: Terms | None = None
-    for text in set(alike.days):
-        of_day = terms_of.of(date.fromisoformat(text), order)
-        if of_day is None or (terms is not None and not terms.charges_as(of_day)):
+    for day in set(alike.days):
+        of_day = terms_of.of(day, order)
+        if of_day is None or terms not in (None, of_day):
             return None
         terms = of_day
     if terms is None or alike.says() != terms.says(alike.product_id, alike.order_id, free=alike.component == FREE):
@@ -71,12 +72,15 @@ def _part_of(terms_of: TermsOfDays, whose: WhoseUses, alike: Alike) -> Part | No
         if size is None:
             return None
         sizes[unit] = size
-    return Part(alike, terms, list(map(mul, alike.brought, map(sizes.__getitem__, alike.units))))
+    brought = alike.brought
+    if any(size != 1 for size in sizes.values()):
+        brought = list(map(mul, brought, map(sizes.__getitem__, alike.units)))
+    return Part(alike, terms, brought)
 
 
 def _go_on(parts: Sequence[Part], free: Free) -> bool:
     """Whether what was charged is what was not free; what each use brings is then less by what it took of that."""
-    use_ids = [use_id for part in parts for use_id in part.alike.cause_ids]
+    use_ids = parts[0].alike.cause_ids if len(parts) == 1 else [i for part in parts for i in part.alike.cause_ids]
     met = set(use_ids)
     if len(met) != len(use_ids) or met & free.taken_by != free.left_over.keys():
         return False
@@ -85,8 +89,9 @@ def _go_on(parts: Sequence[Part], free: Free) -> bool:
             continue
         if any(part.brought) and (free.reading != part.terms.free or part.alike.first_rated < free.last_at):
             return False  # something may have been left
-        for use_id in free.left_over.keys() & set(part.alike.cause_ids):
-            part.brought[part.alike.cause_ids.index(use_id)] = free.left_over[use_id]
+        if free.left_over:
+            brings = zip(part.alike.cause_ids, part.brought, strict=True)
+            part.brought = [free.left_over.get(use_id, brought) for use_id, brought in brings]
     return True
 
 
@@ -97,8 +102,3 @@ def _by_meter(parts: Sequence[Part]) -> dict[MeterName, list[Part]]:
         name = (one.product_id, one.meter_order_id, one.meter_scope, one.version_id, one.meter_component)
         found[name].append(part)
     return found
-
-
-def _one_price(parts: Sequence[Part]) -> bool:
-    """Whether all that lets a meter grow is charged alike."""
-    return all(part.terms.charges_as(parts[0].terms) for part in parts)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from billing_center.history.whole import charge, usage_event
 from billing_center.ids import NONE
-from billing_center.reconcile.alike import NOT_NAMED, Alike
+from billing_center.reconcile.alike import Alike
 from billing_center.reconcile.known_then import Catalog, PayerTerms
 from billing_center.reconcile.read_rows import Row, columns_of
 
@@ -136,7 +136,7 @@ class PayerFacts:
 
     def users_alone(self) -> set[str]:
         """The users whose uses named no payer."""
-        return {user[1:] for one in self.alike for user in one.whose if user[0] == NOT_NAMED}
+        return {user for one in self.alike if one.cause == "use" for user in one.users_alone()}
 
     def alike_uses(self) -> dict[str, list[Alike]]:
         """The charges of uses by product, corrections apart, brought together."""

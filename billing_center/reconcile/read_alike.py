@@ -24,16 +24,10 @@ from sqlalchemy import (
 from billing_center.bulk import rows_by_key
 from billing_center.history.whole import charge, usage_event
 from billing_center.ids import NONE
-from billing_center.reconcile.alike import NAMED, NOT_NAMED, SAME, Alike, made
+from billing_center.reconcile.alike import BETWEEN, NAMED, NOT_NAMED, SAME, Alike, made
 from schema.tables.corrections import usage_correction, usage_withdrawal
 
-BETWEEN = "\x1f"
-"""Between the values of a list: the unit separator. A value that holds one makes its list too long."""
-
-NOTHING = "0.000000"
-BEGIN = NOTHING + BETWEEN
-"""How a meter's readings begin, each of which is nearly always the one that the charge before it ended with."""
-
+LISTS = 9
 NUMBERS = ("reading_before", "reading_after", "quantity", "amount")
 
 
@@ -43,32 +37,12 @@ def can_read_alike(connection: Connection) -> bool:
 
 
 def read_alike(connection: Connection, payer_ids: Iterable[str]) -> list[Alike]:
-    """All charges of these payers, brought together."""
-    return [_alike(*row) for row in rows_by_key(connection, STATEMENT, [charge.c.payer_id], payer_ids)]
+    """All charges of these payers, brought together; their lists are not read yet."""
+    return list(map(_unread, rows_by_key(connection, STATEMENT, [charge.c.payer_id], payer_ids)))
 
 
-def _alike(*row: Any) -> Alike:
-    told, (days, befores, afters, quantities, amounts, cause_ids, brought, units, whose) = row[:-9], row[-9:]
-    read, brings = _numbers(afters), _numbers(brought)
-    goes_on = befores == BEGIN + afters.rpartition(BETWEEN)[0] if len(read) > 1 else befores == NOTHING
-    lists = (
-        _texts(days), [0, *read[:-1]] if goes_on else _numbers(befores), read,
-        brings if quantities == brought else _numbers(quantities), _numbers(amounts), _texts(cause_ids), brings,
-        _texts(units), _texts(whose),
-    )  # fmt: skip
-    one = made(*told, *lists)
-    of_uses = (one.cause_ids, one.brought, one.units, one.whose) if one.cause == "use" else ()
-    one.as_said = one.as_said and all(len(values) == one.count for values in of_uses)
-    return one
-
-
-def _texts(text: str | None) -> list[str]:
-    return [] if text is None else text.split(BETWEEN)
-
-
-def _numbers(text: str | None) -> list[int]:
-    """Amounts are written with all of their six decimals: without the point they are whole millionths."""
-    return [] if text is None else list(map(int, text.replace(".", "").split(BETWEEN)))
+def _unread(row: Any) -> Alike:
+    return made(*row[:-LISTS], [], [], [], [], [], [], [], [], [], row[-LISTS:])
 
 
 def _text(value: str) -> ColumnElement[str]:

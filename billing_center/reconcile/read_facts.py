@@ -39,6 +39,13 @@ from schema.tables.orders import account_change, first_opening, order_state_chan
 from schema.tables.outbox import outbox_message, outbox_try
 
 
+METERS = select(
+    meter.c.payer_id, meter.c.product_id, meter.c.order_id, meter.c.scope, meter.c.version_id, meter.c.component,
+    meter.c.reading,
+)  # fmt: skip
+OPENINGS = select(first_opening.c.payer_id, first_opening.c.product_id, first_opening.c.day)
+
+
 def read_facts(work: UnitOfWork, payer_ids: Sequence[str], *, together: bool = False) -> Facts:
     """Everything that the books of these payers are compared with; a few statements, however many rows.
 
@@ -54,11 +61,10 @@ def read_facts(work: UnitOfWork, payer_ids: Sequence[str], *, together: bool = F
         found[one.payer_id].sums.append(one)
     for one in rows_of(connection, invoice, "payer_id", payer_ids):
         found[one.payer_id].invoices.append(one)
-    for one in rows_of(connection, meter, "payer_id", payer_ids):
-        name = meter_name(one.product_id, one.order_id, one.scope, one.version_id, one.component)
-        found[one.payer_id].meters[name] = one.reading
-    for one in rows_of(connection, first_opening, "payer_id", payer_ids):
-        found[one.payer_id].openings[one.product_id] = one.day
+    for payer_id, *named, reading in rows_by_key(connection, METERS, [meter.c.payer_id], payer_ids):
+        found[payer_id].meters[meter_name(*named)] = reading
+    for payer_id, product_id, day in rows_by_key(connection, OPENINGS, [first_opening.c.payer_id], payer_ids):
+        found[payer_id].openings[product_id] = day
     for one in rows_of(connection, allowance_grant, "payer_id", payer_ids):
         found[one.payer_id].grants.append(one)
     _read_reratings(connection, found)

@@ -46,9 +46,12 @@ def _selected(table: Table) -> Select[Any]:
 def grouped(rows: Iterable[Row], by_name: str, *order_names: str) -> dict[str, list[Row]]:
     """Rows by the column `by_name`, each group in the order of the columns `order_names`."""
     found: dict[str, list[Row]] = defaultdict(list)
-    by = attrgetter(by_name)
-    for row in sorted(rows, key=attrgetter(*order_names)):
+    by, order = attrgetter(by_name), attrgetter(*order_names)
+    for row in rows:
         found[by(row)].append(row)
+    for group in found.values():
+        if len(group) > 1:
+            group.sort(key=order)
     return dict(found)
 
 

@@ -22,10 +22,20 @@ SUMMED = ("quantity", "amount", "list_amount", "charges")
 
 
 @dataclass(slots=True)
+class Total:
+    """What a running sum should say; amounts are not rounded to money."""
+
+    quantity: Decimal
+    amount: Decimal
+    list_amount: Decimal
+    charges: int
+
+
+@dataclass(slots=True)
 class Recomputed:
     """What a payer's facts come to: expected running sums, and what was found on the way."""
 
-    sums: dict[SumKey, dict[str, Any]] = field(default_factory=dict)
+    sums: dict[SumKey, Total] = field(default_factory=dict)
     meters: dict[MeterName, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     differences: list[Difference] = field(default_factory=list)
     doubted: dict[SumKey, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -43,14 +53,16 @@ class Recomputed:
     list_prices: dict[MeterName, tuple[ListKey, PriceOf]] = field(default_factory=dict)
     listed: dict[ListKey, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
-    def add(self, key: SumKey, values: Iterable[Any]) -> None:
-        """Let a running sum grow by quantity, amount, list amount and number of charges."""
+    def add(self, key: SumKey, quantity: Decimal, amount: Decimal, list_amount: Decimal, charges: int) -> None:
+        """Let a running sum grow."""
         total = self.sums.get(key)
         if total is None:
-            self.sums[key] = dict(zip(SUMMED, values, strict=True))
+            self.sums[key] = Total(quantity, amount, list_amount, charges)
             return
-        for name, value in zip(SUMMED, values, strict=True):
-            total[name] += value
+        total.quantity += quantity
+        total.amount += amount
+        total.list_amount += list_amount
+        total.charges += charges
 
     def grow(self, expected: ExpectedCharge, listed: Decimal) -> None:
         """Let meters grow as a charge should have let them; `listed` stands where only a total is compared."""
@@ -80,7 +92,7 @@ class Recomputed:
 
     def take_as_it_stands(self, row: Any) -> None:
         """A charge that is not recomputed: it counts in sums and meters."""
-        self.add(sum_key(row), (row.quantity, row.amount, row.list_amount, 1))
+        self.add(sum_key(row), row.quantity, row.amount, row.list_amount, 1)
         self.credit(sum_key(row), row.meter_component, row.amount)
         name = meter_of(row)
         if name is not None:

@@ -40,7 +40,9 @@ def settle(facts: Facts, one: PayerFacts, out: Recomputed) -> bool:
     for alike in one.alike:
         if alike.cause == "day":
             days[alike.order_id].append(alike)
-        elif alike.cause in OF_USES:
+            continue
+        alike.read()
+        if alike.cause in OF_USES:
             uses[alike.product_id].append(alike)
             if alike.cause != "use" or alike.touched:
                 mended.add(alike.product_id)

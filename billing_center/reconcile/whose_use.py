@@ -1,6 +1,5 @@
 """Whose a use is: who pays for it and under which order. Design: billing rules, mode 6."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ def payer_and_order(facts: Facts, one: PayerFacts, use: Any, known_at: datetime)
     """
     if use.payer_id and use.payer_id != one.payer_id:
         return str(use.payer_id), None
-    for order in _orders_for(facts, one, use):
+    for order in _orders_for(facts, one, use.payer_id, use.user_id, use.product_id):
         if order.product_id != use.product_id or order.installed_at > known_at:
             continue
         state = ""
@@ -31,27 +30,20 @@ def payer_and_order(facts: Facts, one: PayerFacts, use: Any, known_at: datetime)
     return str(use.payer_id), None
 
 
-def _orders_for(facts: Facts, one: PayerFacts, use: Any) -> list[Any]:
-    """The orders that the use may fall under, in the order they are asked."""
-    if not use.payer_id:
-        return facts.users_orders.get(use.user_id, [])
-    key = (use.product_id, use.user_id)
+def _orders_for(
+    facts: Facts, one: PayerFacts, payer_id: str | None, user_id: str, product_id: str
+) -> list[Any]:
+    """The orders that a use may fall under, in the order they are asked."""
+    if not payer_id:
+        return facts.users_orders.get(user_id, [])
+    key = (product_id, user_id)
     if key not in one.orders_for:
         mine = sorted(
-            one.orders_of(use.product_id),
-            key=lambda o: (use.user_id not in (o.cust_id, o.payer_id), o.start_at, o.order_id),
+            one.orders_of(product_id),
+            key=lambda o: (user_id not in (o.cust_id, o.payer_id), o.start_at, o.order_id),
         )
         one.orders_for[key] = mine
     return one.orders_for[key]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """All of a use that tells whose it may be."""
-
-    payer_id: str
-    user_id: str
-    product_id: str
 
 
 _Active = tuple[Any, datetime, datetime]
@@ -104,11 +96,11 @@ class WhoseUses:
 
     def _first_asked(self, user: str) -> _Active | None:
         """The first order that is asked; None where there is none, or it was not active at first."""
-        payer_id = self._one.payer_id if user[0] == NAMED else ""
-        asked = _Asked(payer_id, user[1:], self._product_id)
-        orders = _orders_for(self._facts, self._one, asked)
-        first = next((order for order in orders if order.product_id == self._product_id), None)
-        return self._first_active(first) if first is not None else None
+        one, product_id = self._one, self._product_id
+        for order in _orders_for(self._facts, one, one.payer_id if user[0] == NAMED else None, user[1:], product_id):
+            if order.product_id == product_id:
+                return self._first_active(order)
+        return None
 
     def _first_active(self, order: Any) -> _Active | None:
         changes = self._facts.changes.get(order.order_id, ())

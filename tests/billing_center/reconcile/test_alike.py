@@ -24,6 +24,7 @@ on_postgres = pytest.mark.parametrize(
 
 def in_order(one: Alike) -> tuple[Any, ...]:
     """The charges in an order of their own: it is the same for all lists of one, and nobody promises which."""
+    one.read()
     told = asdict(one)
     lists = {name: values for name, values in told.items() if isinstance(values, list) and values}
     rows = sorted(zip(*lists.values(), strict=True), key=repr)

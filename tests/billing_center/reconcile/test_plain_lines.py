@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from billing_center.reconcile.expected import price_of, whole_price_of
+from billing_center.reconcile.expected import price_of, whole_prices_of
 from billing_center.reconcile.plain_lines import lines_of
 from billing_center.reconcile.plain_price import half_up, plain_price
 from billing_center.reconcile.plain_steps import steps_of
@@ -39,9 +39,11 @@ def test_a_line_says_what_the_price_says(seed: int) -> None:
     step = Decimal("0.000001")
     readings = [near for edge in at_edges for near in (edge - step, edge, edge + step)]
     readings += [Decimal(dice.randrange(1, 10 ** dice.randrange(2, 14))).scaleb(-6) for _ in range(50)]
-    for reading in readings:
-        if reading > 0:
-            assert lines.price(reading) == half_up(plain_price(params, Fraction(reading) / size), 6), reading
+    readings = [reading for reading in readings if reading > 0]
+    right = [half_up(plain_price(params, Fraction(reading) / size), 6) for reading in readings]
+    assert [lines.price(reading) for reading in readings] == right
+    in_whole = lines.whole_prices([0, *(int(reading.scaleb(6)) for reading in readings)])
+    assert [Decimal(whole).scaleb(-6) for whole in in_whole] == [0, *right]
 
 
 def test_nothing_and_less_and_finer_readings_are_left_to_the_price() -> None:
@@ -76,9 +78,9 @@ def test_a_step_says_what_the_price_says(seed: int) -> None:
     edges = [(steps.begins + n * steps.wide) // steps.parts for n in range(4)]
     readings = [near for edge in edges for near in (edge - 1, edge, edge + 1)]
     readings += [dice.randrange(1, 10 ** dice.randrange(2, 14)) for _ in range(50)]
-    for reading in [0, *(one for one in readings if one > 0)]:
-        value = half_up(plain_price(params, Fraction(reading, 10**6) / size), 6)
-        assert Decimal(steps.whole_price(reading)).scaleb(-6) == value, reading
+    readings = [0, *(reading for reading in readings if reading > 0)]
+    right = [half_up(plain_price(params, Fraction(reading, 10**6) / size), 6) for reading in readings]
+    assert [Decimal(whole).scaleb(-6) for whole in steps.whole_prices(readings)] == right
 
 
 def test_other_prices_have_no_steps() -> None:
@@ -90,7 +92,8 @@ def test_other_prices_have_no_steps() -> None:
 
 def test_a_price_without_lines_or_steps_is_the_same_in_whole_numbers() -> None:
     params = {"model": "volume", "tiers": [{"up_to": "5", "price": "0.1"}, {"price": "0.07"}]}
-    price, whole = price_of(params, size=60, currency="CNY"), whole_price_of(params, size=60, currency="CNY")
-    assert whole is whole_price_of(params, size=60, currency="CNY")
-    for reading in (0, 1, 300_000_000, 300_000_001, 10**12):
-        assert Decimal(whole(reading)).scaleb(-6) == price(Decimal(reading).scaleb(-6))
+    price, prices = price_of(params, size=60, currency="CNY"), whole_prices_of(params, size=60, currency="CNY")
+    assert prices is whole_prices_of(params, size=60, currency="CNY")
+    readings = [0, 1, 300_000_000, 300_000_001, 10**12]
+    right = [price(Decimal(reading).scaleb(-6)) for reading in readings]
+    assert [Decimal(whole).scaleb(-6) for whole in prices(readings)] == right
