@@ -77,7 +77,7 @@ def play(given: argparse.Namespace, url: str, port: int) -> None:
     settings = Settings(
         database_url=url, workers=given.workers, log_level="ERROR", task_lease_s=600,
         test_clock=_early(company, company.first_day).isoformat(), account_system_url=f"http://127.0.0.1:{port}/",
-        payers_per_task=min(2000, max(1, given.payers // (8 * given.workers))),
+        payers_per_task=min(2000, max(1, given.payers // (32 * given.workers))),
     )  # fmt: skip
     center = open_center(settings, migrate=True)
     fill(center, company)

@@ -13,7 +13,7 @@ from typing import Self
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
-EVERY_S = 0.1
+EVERY_S = 0.25
 NOT_OURS = (b"benchmarks.cycle.peer",)
 """Processes that are started and do not belong to the program that is measured."""
 

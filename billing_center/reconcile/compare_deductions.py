@@ -4,12 +4,13 @@ A credit note that is issued while nobody has been told of the deduction lowers 
 it asked for. Design: billing rules, "Invoice, deduction, service control".
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from pydantic_core import from_json
 
 from billing_center.reconcile.difference import NOTHING, Difference, Rule, compare_fields
 from billing_center.reconcile.expected import ZERO
@@ -78,7 +79,7 @@ def _rest(invoice: ExpectedInvoice, credited: Mapping[int, Decimal]) -> Amounts:
 
 def _told_by(message: Any) -> Amounts:
     """Every amount that the message names."""
-    payload = json.loads(message.payload)
+    payload = from_json(message.payload)
     amounts: Amounts = {name: _number(payload.get(name)) for name in ("totalAmount", *FIELDS)}
     for item in payload.get("item", ()):
         number = str(item.get("guid")).rpartition("-")[2]

@@ -5,7 +5,6 @@ named once, and rows that agree with each other in a mistake are named all. Desi
 "Days, periods, late facts" and "Invoice, deduction, service control".
 """
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
@@ -76,34 +75,46 @@ def _behind(out: Recomputed, key: SumKey) -> str:
 
 
 def _compare_lines(
-    facts: Facts,
-    one: PayerFacts,
-    invoice: ExpectedInvoice,
-    expected: Mapping[SumKey, Total],
-    out: Recomputed,
+    facts: Facts, one: PayerFacts, invoice: ExpectedInvoice, expected: dict[SumKey, Total], out: Recomputed
 ) -> list[Difference]:
-    """Each line beside the total of its facts, rounded once."""
-    rows = {_key_of_line(row): row for row in facts.lines.get(invoice.invoice_id, ())}
+    """Each line beside the total of its facts, rounded once; of `expected` is left what has no line."""
     found: list[Difference] = []
-    keys = {key[1:]: key for key in expected}
-    for name in sorted(rows.keys() | keys.keys()):
-        row, wanted = rows.get(name), None
-        if name in keys:
-            total, currency = expected[keys[name]], name[2]
-            rated, listed = total.amount, total.list_amount
-            amount = money(rated, currency)
-            list_amount = amount if listed == rated else money(listed, currency)
-            wanted = (amount, list_amount, rated, total.quantity, total.charges)
-            invoice.expect(row, currency, amount, list_amount)
-            if row is not None and _lined(row) == wanted:
-                continue
-        number = f"line {row.line_no}" if row is not None else "line"
-        subject = f"invoice {invoice.invoice_id}, {number}: {line_name(*name)}"
-        behind = _behind(out, keys[name]) if name in keys else ""
-        expects = None if wanted is None else dict(zip(LINED, wanted, strict=True))
-        stands = None if row is None else {field: getattr(row, field) for field in (expects or {"amount": ZERO})}
-        found += compare_fields(one.payer_id, Rule.LINE, subject, expects, stands, behind)
+    start = invoice.row.period_start
+    for row in facts.lines.get(invoice.invoice_id, ()):
+        key = (start, *_key_of_line(row))
+        wanted = _expected_line(invoice, row, key, expected.pop(key, None))
+        if _lined(row) != wanted:
+            found += _line_differs(one, invoice, key, wanted, row, out)
+    for key in sorted(expected):
+        wanted = _expected_line(invoice, None, key, expected[key])
+        found += _line_differs(one, invoice, key, wanted, None, out)
     return found
+
+
+Line = tuple[Decimal, Decimal, Decimal, Decimal, int]
+"""The values of a line that are compared: `LINED`."""
+
+
+def _expected_line(invoice: ExpectedInvoice, row: Any, key: SumKey, total: Total | None) -> Line | None:
+    """What the line of a total should say, which the invoice then expects."""
+    if total is None:
+        return None
+    currency, rated, listed = key[3], total.amount, total.list_amount
+    amount = money(rated, currency)
+    list_amount = amount if listed == rated else money(listed, currency)
+    invoice.expect(row, currency, amount, list_amount)
+    return amount, list_amount, rated, total.quantity, total.charges
+
+
+def _line_differs(
+    one: PayerFacts, invoice: ExpectedInvoice, key: SumKey, wanted: Line | None, row: Any, out: Recomputed
+) -> list[Difference]:
+    number = f"line {row.line_no}" if row is not None else "line"
+    subject = f"invoice {invoice.invoice_id}, {number}: {line_name(*key[1:])}"
+    expects = None if wanted is None else dict(zip(LINED, wanted, strict=True))
+    stands = None if row is None else {field: getattr(row, field) for field in (expects or {"amount": ZERO})}
+    behind = _behind(out, key) if wanted is not None else ""
+    return compare_fields(one.payer_id, Rule.LINE, subject, expects, stands, behind)
 
 
 def _compare_totals(facts: Facts, one: PayerFacts, invoice: ExpectedInvoice) -> list[Difference]:
@@ -136,13 +147,12 @@ def _compare_totals(facts: Facts, one: PayerFacts, invoice: ExpectedInvoice) -> 
 def _compare_invoice(one: PayerFacts, row: Any, worth: Decimal) -> list[Difference]:
     """The invoice's own columns: its sum, the period that it is of, its identity and the year of its number."""
     start, end, _ = one.terms.billing_days.period(row.period_start)
-    wanted = {
-        "invoice_id": f"{one.payer_id}-{row.period_start.isoformat().replace('-', '')}",
-        "base_amount": worth,
-        "period_start": start,
-        "period_end": end,
-    }
-    stands = {name: getattr(row, name) for name in wanted}
+    identity = f"{one.payer_id}-{row.period_start.isoformat().replace('-', '')}"
+    wanted = {"invoice_id": identity, "base_amount": worth, "period_start": start, "period_end": end}
+    stands = {
+        "invoice_id": row.invoice_id, "base_amount": row.base_amount, "period_start": row.period_start,
+        "period_end": row.period_end,
+    }  # fmt: skip
     if row.invoice_no:
         wanted["year of number"] = str(row.billed_on.year)
         stands["year of number"] = row.invoice_no.partition("-")[0]

@@ -72,10 +72,12 @@ def compare_true_ups(facts: Facts, one: PayerFacts, out: Recomputed) -> None:
 
 def _commitments(facts: Facts, one: PayerFacts, rows: dict[Place, list[Any]]) -> Iterator[Commitment]:
     """What was committed to in each closed period, as far as it was known when the period was closed."""
+    committed = facts.catalog.committed
+    if not committed:
+        return
     closed_at = {row.period_start: row.issued_at for row in one.invoices}
     for order in one.orders:
-        versions = facts.catalog.of_plan(order.product_id, order.plan)
-        if not any(version.document.get("commitment") for version in versions):
+        if (order.product_id, order.plan) not in committed:
             continue
         day = order.start_day
         last = min(one.row.closed_until, (order.ended_day or date.max - DAY) + DAY)

@@ -16,7 +16,7 @@ _WIDE = Context(prec=60)
 Totals = dict[str, dict[str, Decimal]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ExpectedLine:
     """A line's money, in its currency."""
 

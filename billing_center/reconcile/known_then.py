@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -28,6 +29,8 @@ KNOWN_TERMS = {
     "factor",
 }  # fmt: skip
 """What a price version's document may hold; of terms that are not among these nothing is recomputed."""
+
+MOST_DOCUMENTS = 1000
 
 Document = Mapping[str, Any]
 History = list[tuple[datetime, Any]]
@@ -77,6 +80,7 @@ class Catalog:
     replaced: Mapping[str, Any]  # replacements of a price version that was wrong, by its id
     rates: Mapping[str, list[Any]]
     calendars: Mapping[str, set[date]]  # days that were are never changed
+    committed: frozenset[tuple[str, str]]  # (product, plan) of which a version has a commitment
     chosen: dict[Any, Any] = field(default_factory=dict)  # what was found out before, by what it depends on
 
     def product(self, product_id: str, at: datetime) -> Document:
@@ -209,12 +213,12 @@ def read_catalog(connection: Connection, product_ids: Iterable[str], promotion_i
     wanted = set(product_ids)
     promised = {one for named in promotion_ids for one in named.split(",")}
     rows = rows_by_key(connection, select(product), [product.c.product_id], wanted)
-    products = {row.product_id: json.loads(row.document) for row in rows}
+    products = {row.product_id: _document(row.document) for row in rows}
     rows = rows_by_key(connection, select(promotion), [promotion.c.promotion_id], promised)
-    promotions = {row.promotion_id: json.loads(row.document) for row in rows}
+    promotions = {row.promotion_id: _document(row.document) for row in rows}
     versions: dict[tuple[str, str], list[Version]] = defaultdict(list)
     for row in rows_by_key(connection, select(price_version), [price_version.c.product_id], wanted):
-        document = json.loads(row.document)
+        document = _document(row.document)
         versions[row.product_id, row.plan].append(Version(row.version_id, row.valid_from, row.valid_to, document))
     rates: dict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(select(exchange_rate)):
@@ -227,7 +231,17 @@ def read_catalog(connection: Connection, product_ids: Iterable[str], promotion_i
         {row.version_id: row for row in connection.execute(select(price_replacement))},
         dict(rates),
         _calendars(connection),
+        frozenset(
+            plan for plan, known in versions.items() if any(one.document.get("commitment") for one in known)
+        ),
     )
+
+
+@lru_cache(maxsize=MOST_DOCUMENTS)
+def _document(text: str) -> Document:
+    """The document that a text says: one object for one text, so that what is worked out of a price is kept."""
+    document: Document = json.loads(text)
+    return document
 
 
 def _calendars(connection: Connection) -> dict[str, set[date]]:

@@ -3,7 +3,7 @@
 Each active day up to `rated_through` has its one charge, in its own period, and each charge goes on where the one
 before it ended, from nothing. What an order's days should say depends on its plan, its days and its payer's
 billing days, never on whose it is: worked out for the first order that asks, it is compared with every other's.
-Of accounts the moments of each number count too, so orders with accounts are seldom alike.
+Of accounts the number of each day counts too, so orders with accounts are less often alike.
 Orders that anything may have touched (promotions, free days, grants, corrections, days in advance) are not
 settled here. Design: billing rules, modes 2 and 3.
 """
@@ -103,16 +103,16 @@ def _run_of(facts: Facts, one: PayerFacts, order: Any) -> Run | None:
         "days", order.product_id, order.plan, order.promotion_id, order.features, order.start_day, last,
         one.terms.first_currency, one.terms.billing_days.key, *(_days_of(facts, span) for span in spans),
     )  # fmt: skip
-    numbers = numbers_of(facts, order) if order.plan == "account_day" else []
-    if numbers:  # the moments of which decide how many a day has
-        asked = (*asked, *spans, *numbers)
+    accounts: dict[date, Decimal] = {}
+    if order.plan == "account_day":
+        numbers = numbers_of(facts, order)
+        days = active_days(spans, order.start_day, last, facts.zone)
+        accounts = {day: most_accounts(day, spans, numbers, facts.zone) for day in days}
+        asked = (*asked, *accounts.values())
     if asked not in facts.alike:
         run = None
         if _is_plain(facts, order):
-            days = active_days(spans, order.start_day, last, facts.zone)
-            counts = dict.fromkeys(days, ONE)
-            if order.plan == "account_day":
-                counts = {day: most_accounts(day, spans, numbers, facts.zone) for day in days}
+            counts = accounts or dict.fromkeys(active_days(spans, order.start_day, last, facts.zone), ONE)
             try:
                 run = _worked_out(facts, one, order, counts)
             except NotKnown:

@@ -27,17 +27,18 @@ class Steps:
 
     def whole_prices(self, readings: Sequence[int]) -> list[int]:
         """The prices in millionths of readings in millionths, each nothing or more of them."""
-        return list(map(self._of_packages, readings))
+        begins, wide, parts, known = self.begins, self.wide, self.parts, self.known
+        packages = [-((begins - whole * parts) // wide) for whole in readings]
+        if not known.keys() >= set(packages):
+            for count, whole in zip(packages, readings, strict=True):
+                if whole and count not in known:
+                    known[count] = self._of_packages(whole)
+        return [known[count] if whole else 0 for count, whole in zip(packages, readings, strict=True)]
 
     def _of_packages(self, whole: int) -> int:
-        if not whole:
-            return 0
-        packages = max(0, -((self.begins - whole * self.parts) // self.wide))
-        found = self.known.get(packages)
-        if found is None:
-            value = half_up(plain_price(self.params, Fraction(whole, MILLION) / self.size), RATED_DIGITS)
-            found = self.known[packages] = int(value.scaleb(RATED_DIGITS))
-        return found
+        """The price of a reading, as of any other that needs as many packages."""
+        value = half_up(plain_price(self.params, Fraction(whole, MILLION) / self.size), RATED_DIGITS)
+        return int(value.scaleb(RATED_DIGITS))
 
 
 def steps_of(params: Mapping[str, Any], size: int) -> Steps | None:

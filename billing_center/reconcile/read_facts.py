@@ -130,12 +130,13 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts], uses: dict[str, Row]
     own_orders = [order for one in everyone for order in one.orders]
     users_orders = _orders_of(connection, {user for one in everyone for user in one.users_alone()}, own_orders)
     orders = own_orders + [order for of_user in users_orders.values() for order in of_user]
-    order_ids = {order.order_id for order in orders}
-    invoice_ids = {row.invoice_id for one in everyone for row in one.invoices}
+    order_ids = sorted({order.order_id for order in orders})
+    invoice_ids = sorted({row.invoice_id for one in everyone for row in one.invoices})
+    subjects = sorted(order_ids + invoice_ids)
     redeemed = rows_of(connection, redemption, "payer_id", found)
     notes = rows_of(connection, credit_note, "invoice_id", invoice_ids)
     changes = rows_of(connection, order_state_change, "order_id", order_ids)
-    corrections = rows_of(connection, correction, "subject", invoice_ids | order_ids)
+    corrections = rows_of(connection, correction, "subject", subjects)
     return Facts(
         zone=work.zone,
         today=work.today,
@@ -149,7 +150,7 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts], uses: dict[str, Row]
         lines=grouped(rows_of(connection, invoice_line, "invoice_id", invoice_ids), "invoice_id", "line_no"),
         totals=grouped(rows_of(connection, invoice_total, "invoice_id", invoice_ids), "invoice_id", "currency"),
         messages=grouped(
-            rows_of(connection, outbox_message, "subject_id", invoice_ids | order_ids), "subject_id", "seq"
+            rows_of(connection, outbox_message, "subject_id", subjects), "subject_id", "seq"
         ),
         first_tries=_first_tries(connection, [f"deduct:{note.invoice_id}" for note in notes]),
         notes=grouped(notes, "invoice_id", "at", "credit_no"),

@@ -179,6 +179,8 @@ def _of_payer(facts: Facts, one: PayerFacts, counts: dict[str, int]) -> list[Dif
 
 def _at_most(one: PayerFacts, found: list[Difference]) -> list[Difference]:
     """The first of very many differences of a payer, and how many more there are of each rule."""
+    if len(found) <= MOST_OF_A_PAYER:
+        return found
     more = Counter(difference.rule for difference in found[MOST_OF_A_PAYER:])
     return found[:MOST_OF_A_PAYER] + [_more(one, rule, count) for rule, count in sorted(more.items())]
 

@@ -71,7 +71,10 @@ def test_a_charge_that_does_not_say_what_its_use_says_is_told_as_such(books: Boo
 def said(books: Books, row: Any) -> bool:
     """Whether the charges beside a charge are all as their facts say."""
     with books.center.reading() as work:
-        [found] = [one for one in read_alike(work.connection, [row.payer_id]) if row.cause_id in one.cause_ids]
+        alike = read_alike(work.connection, [row.payer_id])
+    for one in alike:
+        one.read()
+    [found] = [one for one in alike if row.cause_id in one.cause_ids]
     return found.as_said
 
 
