@@ -161,8 +161,8 @@ class _Untyped(UserDefinedType[str]):
 
 
 @contextmanager
-def without_joins(connection: Connection, *kinds: str) -> Iterator[None]:
-    """PostgreSQL joins otherwise than by these kinds (nestloop, hashjoin, mergejoin) for as long as this lasts."""
+def planned_without(connection: Connection, *kinds: str) -> Iterator[None]:
+    """PostgreSQL plans without these ways (nestloop, hashjoin, mergejoin, sort) for as long as this lasts."""
     connection.exec_driver_sql("; ".join(f"SET LOCAL enable_{kind} = off" for kind in kinds))
     yield
     connection.exec_driver_sql("; ".join(f"SET LOCAL enable_{kind} = default" for kind in kinds))
@@ -172,7 +172,7 @@ def _execute_without(connection: Connection, kinds: Sequence[str], text: str, co
     """Without these kinds of join where there are many rows, so that they are found by their index."""
     if len(columns[0]) < BY_INDEX_FROM:
         return _execute(connection, text, columns)
-    with without_joins(connection, *kinds):
+    with planned_without(connection, *kinds):
         return _execute(connection, text, columns)
 
 

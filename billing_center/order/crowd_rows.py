@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 
 from billing_center.bulk import among
-from billing_center.bulk_write.postgresql import without_joins
+from billing_center.bulk_write.postgresql import planned_without
 from billing_center.center import UnitOfWork
 from billing_center.clock import start_of_day
 from billing_center.ids import NONE
@@ -276,5 +276,5 @@ def joined_by_hash(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    with without_joins(connection, "nestloop", "mergejoin"):
+    with planned_without(connection, "nestloop", "mergejoin"):
         yield

@@ -73,8 +73,8 @@ class Alike:
     def says(self) -> tuple[Any, ...]:
         """What they share and must say rightly, without the cause."""
         return (
-            self.product_id, self.component, self.currency, self.version_id, self.promotion_id, self.order_id,
-            self.meter_order_id, self.meter_scope, self.meter_component, self.period_start,
+            self.order_id, self.meter_order_id, self.component, self.meter_scope, self.meter_component,
+            self.period_start, self.product_id, self.currency, self.version_id, self.promotion_id,
         )  # fmt: skip
 
     def users_alone(self) -> set[str]:

@@ -77,7 +77,7 @@ def _compare_row(facts: Facts, one: PayerFacts, row: Any, plan: str, out: Recomp
             wanted["list_amount"] = row.list_amount if worth.list_amount is None else worth.list_amount
         if worth is None or worth.list_amount is None:
             out.listed[row.product_id, row.currency, row.promotion_id] += row.list_amount
-    out.add(sum_key(row), *wanted.values(), 1)
+    out.add(sum_key(row), wanted["quantity"], wanted["amount"], wanted["list_amount"], 1)
     out.credit(sum_key(row), row.meter_component, wanted["amount"])
     if wanted != stands:
         subject, detail = charge_name(row), fact_text(facts, row.cause, row.cause_id)

@@ -6,7 +6,6 @@ nothing had before. What was charged before an earlier opening became known stan
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from billing_center.reconcile.alike import Alike
 from billing_center.reconcile.plain_days import day_of

@@ -158,12 +158,8 @@ def _worked_out(facts: Facts, one: PayerFacts, order: Any, counts: Mapping[date,
         run.charges.append(((start, *said), lists))
         run.sums.append((start, said[2], (before - first, cost - begun, cost - begun, len(alike))))
     run.charges.sort()
-    run.told.extend(
-        (said, (BETWEEN.join(lists[0]), *map(as_text, lists[1:]))) for said, lists in run.charges
-    )
+    run.told.extend((said, (BETWEEN.join(lists[0]), *map(as_text, lists[1:]))) for said, lists in run.charges)
     return run
-
-
 
 
 def _alike(facts: Facts, one: PayerFacts, order: Any, days: Iterable[date]) -> Iterable[tuple[date, list[date]]]:

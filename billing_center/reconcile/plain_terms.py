@@ -26,18 +26,16 @@ class Terms:
     size: int  # base units in the unit
     free: int  # so many of a payer's first units cost nothing, in millionths of a base unit
     per_order: bool
-    said: tuple[str, str, str, str]  # component, currency, version, promotion
+    said: tuple[str, str, str, str, str]  # component, product, currency, version, promotion
     place: tuple[str, str, date]  # the meter's scope and component, the first day of the period
     prices: WholePrices
 
-    def says(self, product_id: str, order_id: str, *, free: bool) -> tuple[Any, ...]:
+    def says(self, order_id: str, *, free: bool) -> tuple[Any, ...]:
         """What charges of uses of the day say (`Alike.says`). All that a payer is given free of a product shares a
         meter that has no end."""
-        component, *of_price = self.said
         if free:
-            return product_id, FREE, *of_price, order_id, NONE, EVER, FREE, self.place[2]
-        metered_by = order_id if self.per_order else NONE
-        return product_id, component, *of_price, order_id, metered_by, *self.place
+            return order_id, NONE, FREE, EVER, FREE, self.place[2], *self.said[1:]
+        return order_id, order_id if self.per_order else NONE, self.said[0], *self.place, *self.said[1:]
 
 
 class TermsOfDays:
@@ -98,7 +96,7 @@ def _found(facts: Facts, one: PayerFacts, product_id: str, day: date, features: 
         size,
         int(units),
         document["meter_per"] == "order",
-        (component, currency, version.version_id, NONE),
+        (component, product_id, currency, version.version_id, NONE),
         (start.isoformat(), fitted(component), start),
         whole_prices_of(price["params"], size=size, currency=currency),
     )

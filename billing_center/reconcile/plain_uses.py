@@ -64,7 +64,7 @@ def _part_of(terms_of: TermsOfDays, whose: WhoseUses, alike: Alike) -> Part | No
         if of_day is None or terms not in (None, of_day):
             return None
         terms = of_day
-    if terms is None or alike.says() != terms.says(alike.product_id, alike.order_id, free=alike.component == FREE):
+    if terms is None or alike.says() != terms.says(alike.order_id, free=alike.component == FREE):
         return None
     sizes: dict[str, int] = {}
     for unit in set(alike.units):

@@ -3,7 +3,7 @@
 Nothing is worked out here. Where it stands in the walk: `reconcile_payers` reads one of these for each chunk.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -75,7 +75,7 @@ class PayerFacts:
     openings: dict[str, date] = field(default_factory=dict)
     grants: list[Row] = field(default_factory=list)
     reratings: list[Rerating] = field(default_factory=list)
-    told_openings: dict[str, tuple[list[tuple[datetime, date]], date | None]] = field(default_factory=dict)
+    told_openings: dict[str, tuple[Sequence[tuple[datetime, date]], date | None]] = field(default_factory=dict)
     orders_for: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
     ends: set[date] | None = None
     moves: dict[MeterName, list[Row]] = field(default_factory=dict)

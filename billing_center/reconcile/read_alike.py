@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from billing_center.bulk import rows_by_key
+from billing_center.bulk_write.postgresql import planned_without
 from billing_center.history.whole import charge, usage_event
 from billing_center.ids import NONE
 from billing_center.reconcile.alike import BETWEEN, NAMED, NOT_NAMED, SAME, Alike, made
@@ -37,8 +38,14 @@ def can_read_alike(connection: Connection) -> bool:
 
 
 def read_alike(connection: Connection, payer_ids: Iterable[str]) -> list[Alike]:
-    """All charges of these payers, brought together; their lists are not read yet."""
-    return list(map(_unread, rows_by_key(connection, STATEMENT, [charge.c.payer_id], payer_ids)))
+    """All charges of these payers, brought together; their lists are not read yet.
+
+    They come by hashing: it leaves the lists in the order of the rows, which nearly always is the one that is
+    wanted, where sorting takes longer and mixes them.
+    """
+    with planned_without(connection, "sort"):
+        rows = rows_by_key(connection, STATEMENT, [charge.c.payer_id], payer_ids)
+    return list(map(_unread, rows))
 
 
 def _unread(row: Any) -> Alike:

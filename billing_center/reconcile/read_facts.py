@@ -38,7 +38,6 @@ from schema.tables.invoices import invoice, invoice_line, invoice_total
 from schema.tables.orders import account_change, first_opening, order_state_change, payer, service_order
 from schema.tables.outbox import outbox_message, outbox_try
 
-
 METERS = select(
     meter.c.payer_id, meter.c.product_id, meter.c.order_id, meter.c.scope, meter.c.version_id, meter.c.component,
     meter.c.reading,
@@ -85,7 +84,7 @@ def _read_charges(
     connection: Connection, found: Mapping[str, PayerFacts], plain: Sequence[str]
 ) -> tuple[dict[str, Row], _Touched]:
     """Charges: brought together for the `plain` payers, for the others as rows, with the uses they lead to."""
-    for one in read_alike(connection, plain):
+    for one in read_alike(connection, plain) if plain else ():
         found[one.payer_id].alike.append(one)
     others = sorted(found.keys() - set(plain))
     for payer_id in others:
@@ -149,9 +148,7 @@ def _led_to(work: UnitOfWork, found: dict[str, PayerFacts], uses: dict[str, Row]
         accounts=_accounts(connection, {(o.payer_id, o.product_id) for o in orders if o.plan == "account_day"}),
         lines=grouped(rows_of(connection, invoice_line, "invoice_id", invoice_ids), "invoice_id", "line_no"),
         totals=grouped(rows_of(connection, invoice_total, "invoice_id", invoice_ids), "invoice_id", "currency"),
-        messages=grouped(
-            rows_of(connection, outbox_message, "subject_id", subjects), "subject_id", "seq"
-        ),
+        messages=grouped(rows_of(connection, outbox_message, "subject_id", subjects), "subject_id", "seq"),
         first_tries=_first_tries(connection, [f"deduct:{note.invoice_id}" for note in notes]),
         notes=grouped(notes, "invoice_id", "at", "credit_no"),
         note_lines=grouped(

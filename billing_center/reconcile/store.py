@@ -17,11 +17,8 @@ from schema.tables.jobs import job_run
 from schema.tables.orders import payer
 from schema.tables.reconciliation import reconcile_count, reconcile_difference
 
-CHARGES_AT_ONCE = 20_000
+CHARGES_AT_ONCE = 40_000
 """Charges in one chunk at most, so that its memory is bounded; a single payer's are read whole."""
-
-PAYERS_AT_ONCE = 500
-"""Payers of whom a chunk asks at most: a month's charges of so many are about what it may hold."""
 
 JOBS = ("reconcile", "reconcile_invoices")
 """The jobs whose runs are named by what is kept here."""
@@ -58,7 +55,7 @@ def _in_order(connection: Connection, shards: tuple[int, int], after: str, limit
         select(payer.c.payer_id)
         .where(payer.c.shard.between(shard, last), (payer.c.shard > shard) | (payer.c.payer_id > after))
         .order_by(payer.c.shard, payer.c.payer_id)
-        .limit(min(limit, PAYERS_AT_ONCE))
+        .limit(limit)
     )
     return list(connection.execute(statement).scalars())
 

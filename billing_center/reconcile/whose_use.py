@@ -30,9 +30,7 @@ def payer_and_order(facts: Facts, one: PayerFacts, use: Any, known_at: datetime)
     return str(use.payer_id), None
 
 
-def _orders_for(
-    facts: Facts, one: PayerFacts, payer_id: str | None, user_id: str, product_id: str
-) -> list[Any]:
+def _orders_for(facts: Facts, one: PayerFacts, payer_id: str | None, user_id: str, product_id: str) -> list[Any]:
     """The orders that a use may fall under, in the order they are asked."""
     if not payer_id:
         return facts.users_orders.get(user_id, [])
@@ -97,7 +95,9 @@ class WhoseUses:
     def _first_asked(self, user: str) -> _Active | None:
         """The first order that is asked; None where there is none, or it was not active at first."""
         one, product_id = self._one, self._product_id
-        for order in _orders_for(self._facts, one, one.payer_id if user[0] == NAMED else None, user[1:], product_id):
+        for order in _orders_for(
+            self._facts, one, one.payer_id if user[0] == NAMED else None, user[1:], product_id
+        ):
             if order.product_id == product_id:
                 return self._first_active(order)
         return None

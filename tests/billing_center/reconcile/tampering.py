@@ -110,6 +110,12 @@ def lose_a_line(books: Books) -> str:
     return f"invoice {row.invoice_id}, line"
 
 
+def double_a_line(books: Books) -> str:
+    row = books.find(invoice_line)
+    books.add(invoice_line, row, line_no=99)
+    return f"invoice {row.invoice_id}, line 99"
+
+
 def raise_a_total(books: Books) -> str:
     row = books.find(invoice_total)
     books.set(invoice_total, row, amount=row.amount + CENT)
@@ -240,6 +246,7 @@ TAMPERED: list[tuple[Rule, Tamper]] = [
     (Rule.METER, turn_a_meter), (Rule.METER, turn_a_meter_of_free_uses),
     (Rule.SUM, raise_a_sum), (Rule.SUM, count_a_sum_wrong), (Rule.SUM, lose_an_open_sum),
     (Rule.LINE, raise_a_line), (Rule.LINE, rate_a_line_anew), (Rule.LINE, lose_a_line),
+    (Rule.LINE, double_a_line),
     (Rule.TOTAL, raise_a_total), (Rule.TOTAL, change_a_rate), (Rule.INVOICE, raise_an_invoice),
     (Rule.INVOICE, stretch_a_period), (Rule.INVOICE, number_of_another_year), (Rule.PERIOD, stretch_a_sum),
     (Rule.CLOSED, untie_a_sum), (Rule.CLOSED, reopen_a_payer),
