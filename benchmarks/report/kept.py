@@ -15,6 +15,10 @@ GLANCES = Path(__file__).resolve().parent / "build"
 AGAIN = "measured again"
 
 
+PARTS = ("processor", "memory")
+"""What tells one machine from another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Where and when it was measured, and what came out."""
@@ -29,8 +33,10 @@ class Report:
         return f"{moment}-{self.machine['commit'].partition(',')[0]}"
 
     def with_again(self, later: "Report", parts: Sequence[str]) -> "Report":
-        """This one with figures that were measured again later, and when that was and of which commit."""
+        """This one with figures that were measured again later: when, of which commit, on which other machine."""
         told = f"{', '.join(parts) or 'all'}: {later.machine['date']}, {later.machine['commit']}"
+        elsewhere = [later.machine[name] for name in PARTS if later.machine.get(name) != self.machine.get(name)]
+        told += f" (on {', '.join(elsewhere)})" if elsewhere else ""
         before = self.machine.get(AGAIN)
         machine = self.machine | {AGAIN: f"{before}; {told}" if before else told}
         rows = {row.key: row for row in (*self.rows, *later.rows)}

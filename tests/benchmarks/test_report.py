@@ -32,8 +32,8 @@ ROWS = [
 ]
 
 
-def report(minute: str, rows: list[Row]) -> Report:
-    return Report({"date": f"2026-11-22 10:{minute}", "commit": "abc1234"}, rows)
+def report(minute: str, rows: list[Row], processor: str = "2 x A") -> Report:
+    return Report({"date": f"2026-11-22 10:{minute}", "commit": "abc1234", "processor": processor}, rows)
 
 
 def test_a_kept_report_puts_its_tables_between_the_words_of_the_capacity_page(
@@ -105,12 +105,11 @@ def test_a_part_is_measured_again_in_its_place(tmp_path: Path) -> None:
     keep(report("30", ROWS), tmp_path)
     quicker = Row("door", "ours, PostgreSQL, 64 connections", "insertServiceOp", 100, rate=9500.0, p99_ms=12.5)
     once = load(newest(tmp_path)).with_again(report("45", [quicker]), ["door"])
-    again = once.with_again(report("50", [Row("month", "larger", "rate_days", 7, rate=1.0)]), ["month"])
+    again = once.with_again(report("50", [Row("month", "larger", "rate_days", 7, rate=1.0)], "2 x B"), ["month"])
     assert again.rows == [quicker, *ROWS[1:], Row("month", "larger", "rate_days", 7, rate=1.0)]
     assert again.name == report("30", ROWS).name
-    assert "| measured again | door: 2026-11-22 10:45, abc1234; month: 2026-11-22 10:50, abc1234 |" in page(
-        again, None, []
-    )
+    told = "door: 2026-11-22 10:45, abc1234; month: 2026-11-22 10:50, abc1234 (on 2 x B)"
+    assert f"| measured again | {told} |" in page(again, None, [])
 
 
 def test_what_subscribers_need_follows_from_the_measured_costs() -> None:

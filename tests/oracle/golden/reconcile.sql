@@ -260,6 +260,17 @@ SELECT service_order.payer_id, service_order.order_id
 FROM service_order
 WHERE service_order.payer_id IN (:payer_id_1, ...);
 
+-- billing_center/reconcile/read_facts.py: read_facts
+SELECT first_opening.payer_id, first_opening.product_id, first_opening.day
+FROM first_opening
+WHERE first_opening.payer_id IN (:payer_id_1, ...);
+
+-- billing_center/reconcile/read_facts.py: read_facts
+SELECT meter.payer_id, meter.product_id, meter.order_id, meter.scope, meter.version_id, meter.component,
+    meter.reading
+FROM meter
+WHERE meter.payer_id IN (:payer_id_1, ...);
+
 -- billing_center/reconcile/read_rows.py: read_rows
 SELECT account_change.payer_id, account_change.product_id, account_change.change_id, account_change.shard,
     account_change.at, account_change.accounts, account_change.actor
@@ -330,11 +341,6 @@ FROM credit_note_line
 WHERE credit_note_line.credit_no IN (:credit_no_1, ...);
 
 -- billing_center/reconcile/read_rows.py: read_rows
-SELECT first_opening.payer_id, first_opening.product_id, first_opening.day
-FROM first_opening
-WHERE first_opening.payer_id IN (:payer_id_1, ...);
-
--- billing_center/reconcile/read_rows.py: read_rows
 SELECT invoice.invoice_id, invoice.invoice_no, invoice.payer_id, invoice.cust_id, invoice.period_start,
     invoice.period_end, invoice.state, invoice.base_currency, invoice.base_amount, invoice.billed_on,
     invoice.due_day, invoice.issued_at, invoice.settled_at, invoice.flagged, invoice.run_id
@@ -353,12 +359,6 @@ SELECT invoice_total.invoice_id, invoice_total.currency, invoice_total.amount, i
     invoice_total.rate, invoice_total.base_amount
 FROM invoice_total
 WHERE invoice_total.invoice_id IN (:invoice_id_1, ...);
-
--- billing_center/reconcile/read_rows.py: read_rows
-SELECT meter.payer_id, meter.product_id, meter.order_id, meter.scope, meter.version_id, meter.component,
-    meter.reading
-FROM meter
-WHERE meter.payer_id IN (:payer_id_1, ...);
 
 -- billing_center/reconcile/read_rows.py: read_rows
 SELECT order_state_change.order_id, order_state_change.seq, order_state_change.payer_id, order_state_change.at,
