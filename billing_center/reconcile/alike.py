@@ -83,7 +83,7 @@ class Alike:
         if self.unread:
             text = BETWEEN + (self.unread[-1] or "")
             whose = _texts(text[1:]) if BETWEEN + NOT_NAMED in text else []
-        return {user[1:] for user in whose if user[0] == NOT_NAMED}
+        return {user[1:] for user in whose if user.startswith(NOT_NAMED)}
 
     def read(self) -> None:
         """Read what was not. A value that holds `BETWEEN` makes its list too long: then nothing is as said."""

@@ -93,3 +93,19 @@ def test_a_user_or_unit_with_a_separator_is_compared_as_any_other(
     assert wrong_unit == found_of(books, row.payer_id)
     books.set(usage_event, use, user_id="\x1f", unit=use.unit)
     assert named_rightly == found_of(books, row.payer_id)
+
+
+@on_postgres
+def test_users_who_named_no_payer_are_told_before_and_after_reading(books: Books) -> None:
+    """Also beside one whose name ends in a separator, which makes an empty value of the list."""
+    row = books.find(charge, charge.c.cause == "use", charge.c.product_id == "sms", charge.c.promotion_id == "-")
+    use = books.find(usage_event, usage_event.c.event_id == row.cause_id)
+    for user, alone in (("somebody", "somebody"), ("\x1f", "")):
+        books.set(usage_event, use, user_id=user, payer_id=None)
+        with books.center.reading() as work:
+            alike = read_alike(work.connection, [row.payer_id])
+        before = [one.users_alone() for one in alike]
+        assert any(alone in users for users in before)
+        for one in alike:
+            one.read()
+        assert before == [one.users_alone() for one in alike]
