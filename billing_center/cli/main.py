@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.exceptions import TyperException
 
 from billing_center.cli import (
     alert,
@@ -83,7 +83,7 @@ def exit_code(error: BaseException) -> int:
     """The exit code that an error turns into."""
     if isinstance(error, (Refused, Unauthorised)):
         return REFUSED
-    return WRONG_USE if isinstance(error, click.UsageError) else FAILED
+    return WRONG_USE if isinstance(error, TyperException) and error.exit_code == WRONG_USE else FAILED
 
 
 def main() -> None:
@@ -92,10 +92,14 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else DONE)
-    except click.ClickException as error:
-        error.show()
+    except TyperException as error:
+        show = getattr(error, "show", None)  # those of the command line print themselves, with the usage
+        if show is not None:
+            show()
+        else:
+            console.print(error.format_message(), markup=False)
         sys.exit(exit_code(error))
-    except click.Abort:
+    except typer.Abort:
         console.print("stopped")
         sys.exit(FAILED)
     except BillingError as error:
