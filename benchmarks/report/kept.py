@@ -15,7 +15,7 @@ GLANCES = Path(__file__).resolve().parent / "build"
 AGAIN = "measured again"
 
 
-PARTS = ("processor", "memory")
+MACHINE = ("processor", "memory")
 """What tells one machine from another."""
 
 
@@ -35,7 +35,7 @@ class Report:
     def with_again(self, later: "Report", parts: Sequence[str]) -> "Report":
         """This one with figures that were measured again later: when, of which commit, on which other machine."""
         told = f"{', '.join(parts) or 'all'}: {later.machine['date']}, {later.machine['commit']}"
-        elsewhere = [later.machine[name] for name in PARTS if later.machine.get(name) != self.machine.get(name)]
+        elsewhere = [later.machine[name] for name in MACHINE if later.machine.get(name) != self.machine.get(name)]
         told += f" (on {', '.join(elsewhere)})" if elsewhere else ""
         before = self.machine.get(AGAIN)
         machine = self.machine | {AGAIN: f"{before}; {told}" if before else told}

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from billing_center.reconcile.plain_price import MILLION
+
 SAME = (
     "cause", "product_id", "order_id", "meter_order_id", "component", "currency", "version_id", "promotion_id",
     "meter_scope", "meter_component", "period_start",
@@ -17,7 +19,6 @@ SAME = (
 """What charges that are brought together share, within a payer. Those of uses under no order share `rated_at` too:
 one of them may have been the first to open its product."""
 
-MILLION = 10**6
 NAMED, NOT_NAMED = "+", "-"
 """Whether a use named its payer."""
 

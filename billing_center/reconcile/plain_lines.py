@@ -10,12 +10,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from billing_center.reconcile.plain_price import plain_price
+from billing_center.reconcile.plain_price import MILLION, plain_price
 
 STRAIGHT = {"standard": {"model", "price"}, "graduated": {"model", "tiers"}}
 """Shapes that are made of lines, as long as nothing else bends them."""
-
-MILLION = 10**6
 
 
 @dataclass(frozen=True, slots=True)

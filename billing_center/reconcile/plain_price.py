@@ -16,6 +16,7 @@ Shape = Callable[[Params, Fraction], Fraction]
 
 ZERO = Fraction(0)
 RATED_DIGITS = 6
+MILLION = 10**RATED_DIGITS
 _NOTHING = Decimal(0)
 _WIDE = Context(prec=60)
 """Digits to spare for any amount; never changed."""

@@ -74,6 +74,8 @@ def settle_days(facts: Facts, one: PayerFacts, order: Any, charged: Sequence[Ali
 
 def _are_told(charged: Sequence[Alike], run: Run) -> bool:
     """Whether the lists need not even be read."""
+    if not all(alike.unread for alike in charged):
+        return False
     found: list[tuple[Any, ...]] = [(_shared(alike), alike.unread[:OF_DAYS]) for alike in charged]
     return found == run.told or sorted(found) == run.told
 

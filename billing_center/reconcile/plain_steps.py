@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from billing_center.reconcile.plain_price import RATED_DIGITS, half_up, plain_price
+from billing_center.reconcile.plain_price import MILLION, RATED_DIGITS, half_up, plain_price
 
-MILLION = 10**6
 BY_PACKAGES = {"model", "price", "size", "free", "included", "minimum", "cap"}
 
 

@@ -8,12 +8,11 @@ from typing import Any
 from billing_center.ids import NONE
 from billing_center.reconcile.expected import WholePrices, fitted, whole_prices_of
 from billing_center.reconcile.known_then import price_for
-from billing_center.reconcile.plain_price import EACH_USE, NotKnown
+from billing_center.reconcile.plain_price import EACH_USE, MILLION, NotKnown
 from billing_center.reconcile.plain_units import kind_and_size
 from billing_center.reconcile.raw_facts import EVER, Facts, PayerFacts
 from billing_center.reconcile.standing import NEVER
 
-MILLION = 10**6
 FREE = "allowance"
 """The component of what a product gives for nothing, and of its meter."""
 

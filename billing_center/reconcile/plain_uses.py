@@ -8,6 +8,7 @@ but the sum of quantities, are not settled here. Design: billing rules, mode 6.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from operator import mul
 
 from billing_center.ids import NONE
@@ -80,7 +81,7 @@ def _part_of(terms_of: TermsOfDays, whose: WhoseUses, alike: Alike) -> Part | No
 
 def _go_on(parts: Sequence[Part], free: Free) -> bool:
     """Whether what was charged is what was not free; what each use brings is then less by what it took of that."""
-    use_ids = parts[0].alike.cause_ids if len(parts) == 1 else [i for part in parts for i in part.alike.cause_ids]
+    use_ids = list(chain.from_iterable(part.alike.cause_ids for part in parts))
     met = set(use_ids)
     if len(met) != len(use_ids) or met & free.taken_by != free.left_over.keys():
         return False
